@@ -1,0 +1,284 @@
+//! Contact scoring: what a contact is (fit) plus what it does (engagement), 0 to 100.
+//!
+//! Engagement decays exponentially. A signal of weight `w` at time `s` is worth
+//! `w * 2^-((t - s)/h)` at a later time `t`, with the half-life `h` of its group. The sum over a
+//! group's signals needs no list of them: a [`State`] of (value, as_of) says it all, because the sum
+//! at `t` is `value * 2^-((t - as_of)/h)`. States are linear: the order of arrival does not matter,
+//! a deleted signal is subtracted, partial sums add up. A group's cap is applied when a score is
+//! read, never to the state.
+//!
+//! Times are seconds; where they come from does not matter, only differences count.
+
+mod model;
+
+pub use model::{BUILT_IN, Group, Model, Signal};
+
+/// A kept sum of decayed weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct State {
+    /// The sum of all weights, each decayed to `as_of`.
+    pub value: f64,
+    /// The time that `value` speaks of, in seconds: that of the latest signal.
+    pub as_of: f64,
+}
+
+/// What `value` is worth `elapsed` seconds later, with a half-life in seconds.
+///
+/// Never overflows for a non-negative `elapsed`; a negative one (a look back) grows the value.
+#[must_use]
+pub fn decay(value: f64, elapsed: f64, half_life: f64) -> f64 {
+    value * (-elapsed / half_life).exp2()
+}
+
+impl State {
+    /// The sum at time `at`. Exact where `at` is not before `as_of`.
+    #[must_use]
+    pub fn at(self, at: f64, half_life: f64) -> f64 {
+        decay(self.value, at - self.as_of, half_life)
+    }
+
+    /// The sum of two states, as of the later one.
+    #[must_use]
+    pub fn merge(self, other: Self, half_life: f64) -> Self {
+        let as_of = self.as_of.max(other.as_of);
+        Self {
+            value: self.at(as_of, half_life) + other.at(as_of, half_life),
+            as_of,
+        }
+    }
+}
+
+/// One line of an explanation. The lines' points add up to the score before rounding and clamping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// `fit`, `engagement`, or `cap` for what a group's cap takes off.
+    pub component: &'static str,
+    /// The attribute, the signal, or for `cap` the group.
+    pub signal: String,
+    /// For fit 1, for engagement the number of signals, for a cap the group's sum before it.
+    pub raw: f64,
+    /// Its share of the score.
+    pub points: f64,
+}
+
+/// What fit needs to know of a contact.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// It has a valid e-mail address.
+    pub has_email: bool,
+    /// It has a possible phone number.
+    pub has_phone: bool,
+    /// A company is linked or named.
+    pub has_company: bool,
+    /// A job title is known.
+    pub has_title: bool,
+    /// The code of its lifecycle stage.
+    pub lifecycle_stage: Option<String>,
+}
+
+/// Decayed signals of one kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignalSum {
+    /// The signal's name.
+    pub signal: String,
+    /// How many there are.
+    pub count: f64,
+    /// `sum of 2^-((t - s)/h)` over them, before the weight.
+    pub decayed: f64,
+}
+
+impl Model {
+    /// The fit lines of a contact.
+    #[must_use]
+    pub fn fit(&self, profile: &Profile) -> Vec<Line> {
+        let stage = profile.lifecycle_stage.as_deref();
+        self.fit
+            .iter()
+            .filter(|(attribute, _)| match *attribute {
+                "email" => profile.has_email,
+                "phone" => profile.has_phone,
+                "company" => profile.has_company,
+                "title" => profile.has_title,
+                _ => false,
+            })
+            .chain(
+                self.lifecycle_stages
+                    .iter()
+                    .filter(|(code, _)| stage == Some(*code)),
+            )
+            .map(|(attribute, points)| Line {
+                component: "fit",
+                signal: (*attribute).to_owned(),
+                raw: 1.0,
+                points: *points,
+            })
+            .collect()
+    }
+
+    /// The engagement lines of a contact, with a `cap` line for every group above its cap.
+    /// Signals that the model does not know count nothing.
+    #[must_use]
+    pub fn engagement(&self, sums: &[SignalSum]) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for group in self.groups {
+            let mut total = 0.0;
+            for sum in sums {
+                let Some(signal) = self.signal(&sum.signal) else {
+                    continue;
+                };
+                if signal.group != group.name {
+                    continue;
+                }
+                let points = signal.weight * sum.decayed;
+                total += points;
+                lines.push(Line {
+                    component: "engagement",
+                    signal: sum.signal.clone(),
+                    raw: sum.count,
+                    points,
+                });
+            }
+            if total > group.cap {
+                lines.push(Line {
+                    component: "cap",
+                    signal: group.name.to_owned(),
+                    raw: total,
+                    points: group.cap - total,
+                });
+            }
+        }
+        lines
+    }
+
+    /// The points of a group whose decayed sum is `value`.
+    #[must_use]
+    pub fn capped(&self, group: &str, value: f64) -> f64 {
+        self.group(group).map_or(0.0, |group| value.min(group.cap))
+    }
+}
+
+/// The score: rounded half away from zero, clamped to 0..=100.
+#[must_use]
+pub fn score(points: f64) -> i32 {
+    points.round().clamp(0.0, 100.0) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const DAY: f64 = 86_400.0;
+
+    #[test]
+    fn halves_every_half_life() {
+        let state = State {
+            value: 8.0,
+            as_of: 0.0,
+        };
+        assert_eq!(state.at(0.0, DAY), 8.0);
+        assert_eq!(state.at(DAY, DAY), 4.0);
+        assert_eq!(state.at(3.0 * DAY, DAY), 1.0);
+        assert_eq!(state.at(1e9 * DAY, DAY), 0.0);
+    }
+
+    #[test]
+    fn a_score_is_rounded_and_clamped() {
+        for (points, expected) in [
+            (-3.0, 0),
+            (0.4, 0),
+            (0.5, 1),
+            (99.5, 100),
+            (1e300, 100),
+            (f64::NAN, 0),
+        ] {
+            assert_eq!(score(points), expected, "{points}");
+        }
+    }
+
+    fn signals() -> impl Strategy<Value = Vec<(f64, f64)>> {
+        prop::collection::vec((-20.0..20.0_f64, 0.0..400.0 * DAY), 1..60)
+    }
+
+    fn sum(signals: &[(f64, f64)], half_life: f64) -> State {
+        signals
+            .iter()
+            .map(|&(value, as_of)| State { value, as_of })
+            .reduce(|a, b| a.merge(b, half_life))
+            .unwrap()
+    }
+
+    fn brute(signals: &[(f64, f64)], at: f64, half_life: f64) -> f64 {
+        signals
+            .iter()
+            .map(|&(w, s)| decay(w, at - s, half_life))
+            .sum()
+    }
+
+    fn magnitude(signals: &[(f64, f64)], at: f64, half_life: f64) -> f64 {
+        signals
+            .iter()
+            .map(|&(w, s)| decay(w.abs(), at - s, half_life))
+            .sum()
+    }
+
+    proptest! {
+        #[test]
+        fn the_state_equals_the_sum_over_all_signals(
+            signals in signals(), half_life in 1.0..365.0_f64, later in 0.0..400.0_f64,
+        ) {
+            let half_life = half_life * DAY;
+            let at = 400.0 * DAY + later * DAY;
+            let expected = brute(&signals, at, half_life);
+            let got = sum(&signals, half_life).at(at, half_life);
+            prop_assert!((got - expected).abs() <= 1e-9 * magnitude(&signals, at, half_life) + 1e-300);
+        }
+
+        #[test]
+        fn the_order_of_arrival_does_not_matter(
+            signals in signals(), half_life in 1.0..365.0_f64, seed in any::<u64>(),
+        ) {
+            let half_life = half_life * DAY;
+            let mut shuffled = signals.clone();
+            let mut x = seed | 1;
+            for i in (1..shuffled.len()).rev() {
+                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                shuffled.swap(i, (x >> 33) as usize % (i + 1));
+            }
+            let at = 400.0 * DAY;
+            let difference = sum(&signals, half_life).at(at, half_life)
+                - sum(&shuffled, half_life).at(at, half_life);
+            prop_assert!(difference.abs() <= 1e-9 * magnitude(&signals, at, half_life) + 1e-300);
+        }
+
+        #[test]
+        fn an_explanation_adds_up_to_the_capped_groups(
+            sums in prop::collection::vec((0..BUILT_IN.signals.len(), 0.0..30.0_f64), 0..20),
+        ) {
+            let sums: Vec<_> = sums
+                .into_iter()
+                .map(|(i, decayed)| SignalSum {
+                    signal: BUILT_IN.signals[i].name.to_owned(),
+                    count: 1.0,
+                    decayed,
+                })
+                .collect();
+            let explained: f64 = BUILT_IN.engagement(&sums).iter().map(|l| l.points).sum();
+            let read: f64 = BUILT_IN
+                .groups
+                .iter()
+                .map(|group| {
+                    let total: f64 = sums
+                        .iter()
+                        .filter_map(|s| {
+                            let signal = BUILT_IN.signal(&s.signal)?;
+                            (signal.group == group.name).then_some(signal.weight * s.decayed)
+                        })
+                        .sum();
+                    BUILT_IN.capped(group.name, total)
+                })
+                .sum();
+            prop_assert!((explained - read).abs() < 1e-9);
+        }
+    }
+}

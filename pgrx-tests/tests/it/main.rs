@@ -1,0 +1,4 @@
+//! All tests against servers, in one binary so that they share one cluster: a module per SQL
+//! schema, and one for the harness itself.
+
+mod harness;

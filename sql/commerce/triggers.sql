@@ -1,0 +1,9 @@
+-- Signals of engagement: see crm.keep_engagement().
+CREATE TRIGGER keep_engagement_insert AFTER INSERT ON commerce.orders
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_update AFTER UPDATE ON commerce.orders
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_delete AFTER DELETE ON commerce.orders
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();

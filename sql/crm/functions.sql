@@ -1,0 +1,190 @@
+COMMENT ON FUNCTION crm.uuid_v7() IS
+'A UUID of version 7 (RFC 9562): milliseconds since 1970, 12 bits of finer time, 62 random bits. Values made by one session ascend, so new keys land at the right edge of an index.';
+COMMENT ON FUNCTION crm.touch_updated_at() IS
+'Trigger, BEFORE UPDATE FOR EACH ROW: sets updated_at to the transaction''s time.';
+REVOKE ALL ON FUNCTION crm.touch_updated_at() FROM PUBLIC;
+
+COMMENT ON FUNCTION crm.is_valid_email(text, text) IS
+'Whether the text is a valid e-mail address under a profile. html5: the definition of the WHATWG HTML standard, what browsers accept in <input type=email>. Error 22023 for an unknown profile.';
+COMMENT ON FUNCTION crm.email_rejection_reason(text, text) IS
+'Why the text is no valid e-mail address under the profile, in plain words; NULL where it is valid. Error 22023 for an unknown profile.';
+COMMENT ON FUNCTION crm.normalize_email(text) IS
+'The address trimmed and in lower case, for comparing and for unique keys; NULL where it is invalid. Idempotent.';
+
+COMMENT ON FUNCTION crm.is_possible_phone(text, text) IS
+'Whether the number has a possible length and shape in its country''s plan (libphonenumber''s isPossibleNumber). region: ISO 3166-1 alpha-2 code for numbers that do not begin with +. NULL only for a NULL number.';
+COMMENT ON FUNCTION crm.is_valid_phone(text, text) IS
+'Whether the number is assigned to a range that is in use in its country''s plan (libphonenumber''s isValidNumber). STABLE: the answer moves with every release of the plans, so index and store crm.normalize_phone() instead.';
+COMMENT ON FUNCTION crm.normalize_phone(text, text) IS
+'The number in the form of E.164 (+ and at most 15 digits) where it is possible, else NULL. An extension is dropped. Idempotent.';
+COMMENT ON FUNCTION crm.phone_metadata_version() IS
+'The release of libphonenumber''s number plans that is compiled in.';
+
+COMMENT ON FUNCTION crm.decay(double precision, timestamptz, timestamptz, double precision) IS
+'value * 2^-((at - as_of) / half_life): what a value of the time as_of is worth at another time. half_life in seconds.';
+COMMENT ON FUNCTION crm.signal_groups() IS
+'The groups of the built-in scoring model: half-life in seconds, and cap, the most points that the group gives.';
+COMMENT ON FUNCTION crm.keep_engagement() IS
+'Trigger, AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT with transition tables new_rows and old_rows: keeps crm.contact_engagement. For the tables of pg_crm itself.';
+REVOKE ALL ON FUNCTION crm.keep_engagement() FROM PUBLIC;
+
+COMMENT ON FUNCTION crm.calculate_contact_score(uuid, timestamptz) IS
+'The contact''s score, 0 to 100: fit plus engagement, rounded. From the kept state where no signal is later than as_of (the usual case), from the signals themselves otherwise. NULL where the contact is absent, deleted or not visible.';
+COMMENT ON FUNCTION crm.explain_contact_score(uuid, timestamptz) IS
+'The score line by line. component: fit, engagement, or cap (what a group''s cap takes off); raw: the number of signals, or the group''s sum before its cap; points: the share of the score. The points add up to the score before rounding and clamping.';
+COMMENT ON FUNCTION crm.contact_engagement_at(uuid, timestamptz) IS
+'The sum of the contact''s decayed signal weights before any cap. NULL where the contact is absent, deleted or not visible.';
+
+-- What counts as a signal. The planner inlines these, so a trigger over a transition table and a
+-- query over the base table read their columns directly.
+CREATE FUNCTION crm.message_signals(direction text, status text, at timestamptz)
+RETURNS TABLE (signal text, occurred_at timestamptz)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT 'message_' OPERATOR(pg_catalog.||) $1, $3
+   WHERE $1 OPERATOR(pg_catalog.=) 'inbound'
+      OR $2 OPERATOR(pg_catalog.=) ANY ('{sent,delivered,read}'::pg_catalog.text[])
+$function$;
+COMMENT ON FUNCTION crm.message_signals(text, text, timestamptz) IS
+'Signals of a row of inbox.messages: every inbound message, and an outbound one once it is sent.';
+
+CREATE FUNCTION crm.call_signals(direction text, status text, at timestamptz)
+RETURNS TABLE (signal text, occurred_at timestamptz)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT 'call_' OPERATOR(pg_catalog.||) $1, $3
+   WHERE $1 OPERATOR(pg_catalog.=) 'inbound'
+      OR $2 OPERATOR(pg_catalog.=) 'completed'
+$function$;
+COMMENT ON FUNCTION crm.call_signals(text, text, timestamptz) IS
+'Signals of a row of inbox.calls: every inbound call, and an outbound one that was completed.';
+
+CREATE FUNCTION crm.email_signals(
+  direction text, created_at timestamptz, sent_at timestamptz, opened_at timestamptz,
+  clicked_at timestamptz, replied_at timestamptz, bounced_at timestamptz)
+RETURNS TABLE (signal text, occurred_at timestamptz)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT v.signal, v.occurred_at
+    FROM (VALUES ('email_sent', CASE WHEN $1 OPERATOR(pg_catalog.=) 'outbound' THEN $3 END),
+                 ('email_received', CASE WHEN $1 OPERATOR(pg_catalog.=) 'inbound' THEN coalesce($3, $2) END),
+                 ('email_opened', $4),
+                 ('email_clicked', $5),
+                 ('email_replied', $6),
+                 ('email_bounced', $7)) AS v (signal, occurred_at)
+   WHERE v.occurred_at IS NOT NULL
+$function$;
+COMMENT ON FUNCTION crm.email_signals(text, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz) IS
+'Signals of a row of inbox.emails: received, or sent and what became of it, each at its own time.';
+
+CREATE FUNCTION crm.activity_signals(kind text, status text, completed_at timestamptz)
+RETURNS TABLE (signal text, occurred_at timestamptz)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT $1 OPERATOR(pg_catalog.||) '_completed', $3
+   WHERE $2 OPERATOR(pg_catalog.=) 'completed'
+     AND $3 IS NOT NULL
+$function$;
+COMMENT ON FUNCTION crm.activity_signals(text, text, timestamptz) IS
+'Signals of a row of crm.activities: a completed task, meeting, call or follow-up.';
+
+CREATE FUNCTION crm.deal_signals(status text, created_at timestamptz, closed_at timestamptz)
+RETURNS TABLE (signal text, occurred_at timestamptz)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT v.signal, v.occurred_at
+    FROM (VALUES ('deal_created', $2),
+                 ('deal_won', CASE WHEN $1 OPERATOR(pg_catalog.=) 'won' THEN $3 END),
+                 ('deal_lost', CASE WHEN $1 OPERATOR(pg_catalog.=) 'lost' THEN $3 END)) AS v (signal, occurred_at)
+   WHERE v.occurred_at IS NOT NULL
+$function$;
+COMMENT ON FUNCTION crm.deal_signals(text, timestamptz, timestamptz) IS
+'Signals of a row of crm.deals: created, and won or lost.';
+
+CREATE FUNCTION crm.order_signals(status text, placed_at timestamptz)
+RETURNS TABLE (signal text, occurred_at timestamptz)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT 'order_placed', $2
+   WHERE $2 IS NOT NULL
+     AND $1 OPERATOR(pg_catalog.<>) ALL ('{draft,cancelled,refunded}'::pg_catalog.text[])
+$function$;
+COMMENT ON FUNCTION crm.order_signals(text, timestamptz) IS
+'Signals of a row of commerce.orders: placed, and neither cancelled nor refunded.';
+
+CREATE FUNCTION crm.get_contact_tags(contact_id uuid) RETURNS text[]
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $function$
+  SELECT ARRAY(SELECT t.name::pg_catalog.text
+                 FROM crm.contact_tags AS ct
+                 JOIN crm.tags AS t
+                   ON t.id OPERATOR(pg_catalog.=) ct.tag_id
+                  AND t.organization_id OPERATOR(pg_catalog.=) ct.organization_id
+                WHERE ct.contact_id OPERATOR(pg_catalog.=) c.id
+                  AND ct.organization_id OPERATOR(pg_catalog.=) c.organization_id
+                ORDER BY 1)
+    FROM crm.contacts AS c
+   WHERE c.id OPERATOR(pg_catalog.=) $1
+$function$;
+COMMENT ON FUNCTION crm.get_contact_tags(uuid) IS
+'The names of the contact''s tags, sorted; {} where it has none; NULL where the contact is absent or not visible.';
+
+CREATE FUNCTION crm.hottest_contacts(n integer DEFAULT 100, as_of timestamptz DEFAULT now())
+RETURNS TABLE (contact_id uuid, engagement double precision, score integer)
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $function$
+  SELECT hot.contact_id, hot.engagement, crm.calculate_contact_score(hot.contact_id, $2)
+    FROM (SELECT kept.contact_id,
+                 CASE WHEN pg_catalog.max(kept.as_of) OPERATOR(pg_catalog.<=) $2
+                      THEN pg_catalog.sum(crm.decay(kept.value, kept.as_of, $2, g.half_life))
+                      ELSE crm.contact_engagement_at(kept.contact_id, $2)
+                 END AS engagement
+            FROM crm.contact_engagement AS kept
+            JOIN crm.signal_groups() AS g
+              ON g.signal_group OPERATOR(pg_catalog.=) kept.signal_group
+            JOIN crm.contacts AS c
+              ON c.id OPERATOR(pg_catalog.=) kept.contact_id
+             AND c.organization_id OPERATOR(pg_catalog.=) kept.organization_id
+             AND c.deleted_at IS NULL
+           GROUP BY kept.contact_id
+           ORDER BY engagement DESC, kept.contact_id
+           LIMIT $1) AS hot
+   ORDER BY hot.engagement DESC, hot.contact_id
+$function$;
+COMMENT ON FUNCTION crm.hottest_contacts(integer, timestamptz) IS
+'The n contacts of the current organization with the most engagement (the sum of decayed signal weights before any cap), with their scores, at the time as_of.';
+
+CREATE FUNCTION crm.stamp_closed_at() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  IF NEW.status <> 'open' THEN
+    NEW.closed_at := now();
+  ELSIF TG_OP = 'UPDATE' AND NEW.closed_at IS NOT DISTINCT FROM OLD.closed_at THEN
+    NEW.closed_at := NULL; -- reopened
+    NEW.lost_reason := NULL;
+  END IF; -- an open deal that is given a closing time contradicts itself: the check refuses it
+  RETURN NEW;
+END
+$function$;
+COMMENT ON FUNCTION crm.stamp_closed_at() IS
+'Trigger, BEFORE INSERT OR UPDATE on crm.deals: a deal that is won or lost without a time is closed now; one that is reopened loses its closing time and reason.';
+REVOKE ALL ON FUNCTION crm.stamp_closed_at() FROM PUBLIC;
+
+CREATE FUNCTION crm.stamp_completed_at() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  IF NEW.status = 'completed' THEN
+    NEW.completed_at := now();
+  ELSIF TG_OP = 'UPDATE' AND NEW.completed_at IS NOT DISTINCT FROM OLD.completed_at THEN
+    NEW.completed_at := NULL; -- taken up again
+  END IF;
+  RETURN NEW;
+END
+$function$;
+COMMENT ON FUNCTION crm.stamp_completed_at() IS
+'Trigger, BEFORE INSERT OR UPDATE on crm.activities: an activity completed without a time is completed now; one that is taken up again loses it.';
+REVOKE ALL ON FUNCTION crm.stamp_completed_at() FROM PUBLIC;

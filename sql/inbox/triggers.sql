@@ -1,0 +1,27 @@
+-- Signals of engagement: see crm.keep_engagement().
+CREATE TRIGGER keep_engagement_insert AFTER INSERT ON inbox.messages
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_update AFTER UPDATE ON inbox.messages
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_delete AFTER DELETE ON inbox.messages
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_insert AFTER INSERT ON inbox.calls
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_update AFTER UPDATE ON inbox.calls
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_delete AFTER DELETE ON inbox.calls
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_insert AFTER INSERT ON inbox.emails
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_update AFTER UPDATE ON inbox.emails
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_delete AFTER DELETE ON inbox.emails
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();

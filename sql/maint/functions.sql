@@ -1,0 +1,338 @@
+COMMENT ON FUNCTION maint.install_schema() IS
+'Makes what is missing of the data model and says what that was; touches no row. CREATE EXTENSION calls it; by hand it is for installations with pg_crm.install = never. Superusers only.';
+REVOKE ALL ON FUNCTION maint.install_schema() FROM PUBLIC;
+COMMENT ON FUNCTION maint.check_period(interval) IS
+'True where the interval can be the length of a partition: whole months, whole days, or hours that divide a day. Error 22023 otherwise.';
+COMMENT ON FUNCTION maint.partition_changes(text, interval, integer, timestamptz, timestamptz, timestamptz[], timestamptz[]) IS
+'The arithmetic of maint.plan_partitions(), in UTC: partitions to create with their names and bounds, and the positions of the existing ones that end before or at expired_before.';
+
+CREATE FUNCTION maint.partition_bounds(parent regclass)
+RETURNS TABLE (partition regclass, lower_bound timestamptz, upper_bound timestamptz, is_default boolean)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  -- The catalog's expression shows timestamptz in the session's time zone, and is read back in it.
+  -- The documented order of bounds in text: FROM (x) TO (y), x and y quoted or MINVALUE, MAXVALUE.
+  SELECT c.oid::regclass,
+         CASE WHEN b.texts[1] = 'MINVALUE' THEN '-infinity'::timestamptz
+              WHEN k.atttypid = 'timestamptz'::regtype THEN trim('''' FROM b.texts[1])::timestamptz
+              ELSE trim('''' FROM b.texts[1])::timestamp AT TIME ZONE 'UTC' END,
+         CASE WHEN b.texts[2] = 'MAXVALUE' THEN 'infinity'::timestamptz
+              WHEN k.atttypid = 'timestamptz'::regtype THEN trim('''' FROM b.texts[2])::timestamptz
+              ELSE trim('''' FROM b.texts[2])::timestamp AT TIME ZONE 'UTC' END,
+         b.texts IS NULL
+    FROM pg_inherits AS i
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    JOIN pg_partitioned_table AS p ON p.partrelid = i.inhparent
+    JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
+   CROSS JOIN LATERAL (SELECT regexp_match(pg_get_expr(c.relpartbound, c.oid),
+                                           '^FOR VALUES FROM \((.*)\) TO \((.*)\)$') AS texts) AS b
+   WHERE i.inhparent = parent
+     AND NOT i.inhdetachpending
+$function$;
+COMMENT ON FUNCTION maint.partition_bounds(regclass) IS
+'The partitions of a table partitioned by range of time, with their bounds (infinite for MINVALUE and MAXVALUE; NULL for the default partition).';
+
+CREATE FUNCTION maint.plan_partitions(parent regclass DEFAULT NULL)
+RETURNS TABLE (parent regclass, action text, partition text, lower_bound timestamptz, upper_bound timestamptz)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT config.parent,
+         CASE change.action WHEN 'create' THEN 'create' ELSE config.retention_action END,
+         CASE change.action
+           WHEN 'create' THEN format('%I.%I', n.nspname, change.name)
+           ELSE existing.partitions[change.existing]::text
+         END,
+         change.lower_bound,
+         change.upper_bound
+    FROM maint.partition_config AS config
+    JOIN pg_class AS c ON c.oid = config.parent
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+   CROSS JOIN LATERAL (
+         SELECT coalesce(array_agg(b.partition ORDER BY b.lower_bound), '{}') AS partitions,
+                coalesce(array_agg(b.lower_bound ORDER BY b.lower_bound), '{}') AS lowers,
+                coalesce(array_agg(b.upper_bound ORDER BY b.lower_bound), '{}') AS uppers
+           FROM maint.partition_bounds(config.parent) AS b
+          WHERE NOT b.is_default) AS existing
+   CROSS JOIN LATERAL maint.partition_changes(
+         c.relname::text, config.period, config.premake, now(),
+         coalesce((now() AT TIME ZONE 'UTC' - config.retention) AT TIME ZONE 'UTC', '-infinity'),
+         existing.lowers, existing.uppers) AS change
+   WHERE config.enabled
+     AND ($1 IS NULL OR config.parent = $1)
+   ORDER BY config.parent::text, change.action, change.lower_bound
+$function$;
+COMMENT ON FUNCTION maint.plan_partitions(regclass) IS
+'What maint.maintain_partitions() would do now, for one table or for all: create, drop or detach, with the partition and its bounds.';
+
+CREATE FUNCTION maint.check_partition_config() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  target pg_class;
+BEGIN
+  SELECT * INTO target FROM pg_class WHERE oid = NEW.parent;
+  IF NOT FOUND THEN
+    RAISE undefined_table USING MESSAGE = format('relation with OID %s does not exist', NEW.parent::oid);
+  END IF;
+  -- Maintenance runs with its owner's rights: nobody may point it at a table that is not theirs.
+  IF NOT pg_has_role(CURRENT_USER, target.relowner, 'USAGE')
+     AND NOT (pg_has_role(CURRENT_USER, 'crm_admin', 'USAGE')
+              AND EXISTS (SELECT FROM maint.schema_migrations AS m
+                           WHERE format('%s.%s', target.relnamespace::regnamespace, target.relname) = ANY (m.relations))) THEN
+    RAISE insufficient_privilege USING
+      MESSAGE = format('must be owner of table %s', target.relname);
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_partitioned_table AS p
+                   JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
+                  WHERE p.partrelid = NEW.parent AND p.partstrat = 'r' AND p.partnatts = 1
+                    AND k.atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype)) THEN
+    RAISE wrong_object_type USING
+      MESSAGE = format('table "%s" is not partitioned by range of a time', target.relname),
+      DETAIL = 'The partition key must be one column of type timestamptz, timestamp or date.';
+  END IF;
+  IF EXISTS (SELECT FROM pg_partitioned_table AS p
+               JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
+              WHERE p.partrelid = NEW.parent AND k.atttypid = 'date'::regtype
+                AND extract(epoch FROM NEW.period) < 86400) THEN
+    RAISE invalid_parameter_value USING
+      MESSAGE = 'a table partitioned by date takes a period of days or months';
+  END IF;
+  PERFORM maint.check_period(NEW.period);
+  RETURN NEW;
+END
+$function$;
+COMMENT ON FUNCTION maint.check_partition_config() IS
+'Trigger on maint.partition_config: the table must be the caller''s own (42501) and partitioned by range of one time column (42809), the period one that partitions can have (22023).';
+REVOKE ALL ON FUNCTION maint.check_partition_config() FROM PUBLIC;
+
+CREATE FUNCTION maint.manage_partitions(
+  parent regclass, period interval DEFAULT '1 month', premake integer DEFAULT 3,
+  retention interval DEFAULT NULL, retention_action text DEFAULT 'drop')
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  INSERT INTO maint.partition_config AS c (parent, period, premake, retention, retention_action)
+  VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT ON CONSTRAINT partition_config_pkey DO UPDATE
+     SET period = excluded.period,
+         premake = excluded.premake,
+         retention = excluded.retention,
+         retention_action = excluded.retention_action,
+         enabled = true
+$function$;
+COMMENT ON FUNCTION maint.manage_partitions(regclass, interval, integer, interval, text) IS
+'Puts a table that is partitioned by range of a timestamptz, timestamp or date column under maint.maintain_partitions(), or changes how. Errors: 42501 not the owner, 42809 not so partitioned, 22023 no such period.';
+
+CREATE FUNCTION maint.create_partition(parent regclass, partition_name text, lower_bound timestamptz, upper_bound timestamptz)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  source pg_class;
+  schema_name text;
+  partition text;
+  key_type regtype;
+  key_column text;
+  bounds text;
+  columns text;
+  default_partition regclass;
+  moved bigint := 0;
+  item record;
+BEGIN
+  SELECT * INTO STRICT source FROM pg_class WHERE oid = parent;
+  schema_name := source.relnamespace::regnamespace::text;
+  partition := format('%s.%I', schema_name, partition_name);
+  SELECT k.atttypid, k.attname INTO STRICT key_type, key_column
+    FROM pg_partitioned_table AS p
+    JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
+   WHERE p.partrelid = parent;
+
+  -- LIKE and ATTACH lock the parent less than PARTITION OF does: readers and writers go on.
+  EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY)', partition, parent);
+  EXECUTE format('ALTER TABLE %s OWNER TO %I', partition, pg_get_userbyid(source.relowner));
+
+  -- A partition read directly skips its parent's policies: it gets its own, and no grants, before
+  -- anybody can see a row in it.
+  FOR item IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE format('%I', pg_get_userbyid(a.grantee)) END AS grantee
+      FROM pg_class AS c, aclexplode(c.relacl) AS a
+     WHERE c.oid = partition::regclass AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON %s FROM %s', partition, item.grantee);
+  END LOOP;
+  IF source.relrowsecurity THEN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);
+  END IF;
+  IF source.relforcerowsecurity THEN
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', partition);
+  END IF;
+  FOR item IN
+    SELECT p.policyname, p.permissive, p.cmd, p.qual, p.with_check,
+           (SELECT string_agg(CASE r WHEN 'public' THEN 'PUBLIC' ELSE quote_ident(r) END, ', ') FROM unnest(p.roles) AS r) AS roles
+      FROM pg_policies AS p
+     WHERE p.schemaname = source.relnamespace::regnamespace::name::name AND p.tablename = source.relname
+  LOOP
+    EXECUTE format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', item.policyname, partition, item.permissive, item.cmd, item.roles)
+         || coalesce(' USING (' || item.qual || ')', '')
+         || coalesce(' WITH CHECK (' || item.with_check || ')', '');
+  END LOOP;
+
+  IF lower_bound IS NULL THEN
+    bounds := 'DEFAULT';
+  ELSE
+    bounds := format('FOR VALUES FROM (%L) TO (%L)',
+                     maint.bound_literal(lower_bound, key_type), maint.bound_literal(upper_bound, key_type));
+    SELECT b.partition INTO default_partition FROM maint.partition_bounds(parent) AS b WHERE b.is_default;
+    IF default_partition IS NOT NULL THEN
+      SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
+        FROM pg_attribute AS a
+       WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+      -- ATTACH refuses while the default partition holds rows of the new range.
+      EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
+      EXECUTE format(
+        'WITH moved AS (DELETE FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s)
+         INSERT INTO %6$s (%5$s) SELECT %5$s FROM moved',
+        default_partition, key_column,
+        maint.bound_literal(lower_bound, key_type), maint.bound_literal(upper_bound, key_type), columns, partition);
+      GET DIAGNOSTICS moved = ROW_COUNT;
+    END IF;
+  END IF;
+  EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, partition, bounds);
+END
+$function$;
+COMMENT ON FUNCTION maint.create_partition(regclass, text, timestamptz, timestamptz) IS
+'Makes one partition (the default partition where the bounds are NULL) with its parent''s owner, row-level security and policies and without grants of its own, then attaches it. Rows of its range in the default partition move into it.';
+REVOKE ALL ON FUNCTION maint.create_partition(regclass, text, timestamptz, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION maint.bound_literal(bound timestamptz, key_type regtype) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO, YMD'
+SET timezone = 'UTC'
+AS $function$
+  SELECT CASE key_type
+           WHEN 'timestamptz'::regtype THEN bound::text
+           WHEN 'timestamp'::regtype THEN (bound AT TIME ZONE 'UTC')::text
+           ELSE (bound AT TIME ZONE 'UTC')::date::text
+         END
+$function$;
+COMMENT ON FUNCTION maint.bound_literal(timestamptz, regtype) IS
+'A partition''s bound as a literal of the key''s type, in UTC whatever the session''s time zone.';
+
+CREATE FUNCTION maint.extend_partitions(parent regclass) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  change record;
+  made integer := 0;
+BEGIN
+  IF NOT EXISTS (SELECT FROM maint.partition_config AS c WHERE c.parent = $1) THEN
+    RAISE undefined_object USING
+      MESSAGE = format('table %s is not under partition maintenance', parent),
+      HINT = 'Call maint.manage_partitions() first.';
+  END IF;
+  IF NOT EXISTS (SELECT FROM maint.partition_bounds(parent) AS b WHERE b.is_default) THEN
+    -- Named before the months are made: no insert may find no place.
+    PERFORM maint.create_partition(
+      parent, left((SELECT relname FROM pg_class WHERE oid = parent), 55) || '_default', NULL, NULL);
+    made := made + 1;
+  END IF;
+  FOR change IN
+    SELECT * FROM maint.plan_partitions(parent) AS p WHERE p.action = 'create' ORDER BY p.lower_bound
+  LOOP
+    PERFORM maint.create_partition(parent, (parse_ident(change.partition))[2], change.lower_bound, change.upper_bound);
+    made := made + 1;
+  END LOOP;
+  RETURN made;
+END
+$function$;
+COMMENT ON FUNCTION maint.extend_partitions(regclass) IS
+'Makes the partitions that a table under maintenance lacks, its default partition included, and returns how many.';
+REVOKE ALL ON FUNCTION maint.extend_partitions(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION maint.extend_partitions(regclass) TO crm_admin;
+
+CREATE FUNCTION maint.retire_partitions(parent regclass) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  change record;
+  retired integer := 0;
+BEGIN
+  FOR change IN
+    SELECT * FROM maint.plan_partitions(parent) AS p WHERE p.action <> 'create' ORDER BY p.lower_bound
+  LOOP
+    IF change.action = 'drop' THEN
+      EXECUTE format('DROP TABLE %s', change.partition::regclass);
+    ELSE
+      EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, change.partition::regclass);
+    END IF;
+    retired := retired + 1;
+  END LOOP;
+  RETURN retired;
+END
+$function$;
+COMMENT ON FUNCTION maint.retire_partitions(regclass) IS
+'Drops or detaches, as configured, the partitions of a table under maintenance that are past its retention, and returns how many.';
+REVOKE ALL ON FUNCTION maint.retire_partitions(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION maint.retire_partitions(regclass) TO crm_admin;
+
+-- No SET clause: that would forbid COMMIT. Hence every name is qualified.
+CREATE PROCEDURE maint.maintain_partitions(parent regclass DEFAULT NULL)
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+  step record;
+  run_id bigint;
+  changed integer;
+  failure pg_catalog.text;
+BEGIN
+  IF $1 IS NOT NULL AND NOT EXISTS (SELECT FROM maint.partition_config AS c
+                                     WHERE c.parent OPERATOR(pg_catalog.=) $1) THEN
+    RAISE undefined_object USING
+      MESSAGE = pg_catalog.format('table %s is not under partition maintenance', $1),
+      HINT = 'Call maint.manage_partitions() first.';
+  END IF;
+  FOR step IN
+    SELECT c.parent AS target, task.name AS task
+      FROM maint.partition_config AS c
+     CROSS JOIN (VALUES (1, 'partitions.create'), (2, 'partitions.retire')) AS task (position, name)
+     WHERE c.enabled
+       AND ($1 IS NULL OR c.parent OPERATOR(pg_catalog.=) $1)
+     ORDER BY task.position, c.parent::pg_catalog.text
+  LOOP
+    INSERT INTO maint.maintenance_runs (task, target)
+    VALUES (step.task, step.target::pg_catalog.text)
+    RETURNING id INTO run_id;
+    COMMIT;
+    failure := NULL;
+    BEGIN
+      IF step.task OPERATOR(pg_catalog.=) 'partitions.create' THEN
+        changed := maint.extend_partitions(step.target);
+      ELSE
+        changed := maint.retire_partitions(step.target);
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      failure := pg_catalog.format('%s (SQLSTATE %s)', SQLERRM, SQLSTATE);
+      RAISE WARNING USING
+        MESSAGE = pg_catalog.format('%s of %s failed: %s', step.task, step.target, SQLERRM);
+    END;
+    UPDATE maint.maintenance_runs AS r
+       SET finished_at = pg_catalog.clock_timestamp(),
+           status = CASE WHEN failure IS NULL THEN 'succeeded' ELSE 'failed' END,
+           detail = coalesce(failure, pg_catalog.format('%s partitions', changed))
+     WHERE r.id OPERATOR(pg_catalog.=) run_id;
+    COMMIT;
+  END LOOP;
+END
+$procedure$;
+COMMENT ON PROCEDURE maint.maintain_partitions(regclass) IS
+'Makes the partitions that are missing, then retires those past their retention, of one table or of all under maintenance. A transaction for each table and step: a failure is a WARNING and a row in maint.maintenance_runs, and the others go on. Cannot run inside a transaction block.';
+REVOKE ALL ON PROCEDURE maint.maintain_partitions(regclass) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE maint.maintain_partitions(regclass) TO crm_admin;

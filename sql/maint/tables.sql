@@ -1,0 +1,59 @@
+CREATE TABLE maint.schema_migrations (
+  version integer NOT NULL,
+  name text NOT NULL,
+  extension_version text NOT NULL,
+  relations text[] NOT NULL DEFAULT '{}',
+  applied_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT schema_migrations_pkey PRIMARY KEY (version),
+  CONSTRAINT schema_migrations_version_check CHECK (version > 0)
+);
+COMMENT ON TABLE maint.schema_migrations IS 'The steps that made and changed the data model, oldest first.';
+COMMENT ON COLUMN maint.schema_migrations.version IS 'Number of the step, ascending.';
+COMMENT ON COLUMN maint.schema_migrations.name IS 'What the step is for.';
+COMMENT ON COLUMN maint.schema_migrations.extension_version IS 'The version of pg_crm that applied it.';
+COMMENT ON COLUMN maint.schema_migrations.relations IS 'Tables, views, sequences and indexes of the data model after the step. An existing relation that no step names is somebody else''s, and stops an installation.';
+COMMENT ON COLUMN maint.schema_migrations.applied_at IS 'When the step was applied.';
+
+CREATE TABLE maint.partition_config (
+  parent regclass NOT NULL,
+  period interval NOT NULL DEFAULT '1 month',
+  premake integer NOT NULL DEFAULT 3,
+  retention interval,
+  retention_action text NOT NULL DEFAULT 'drop',
+  enabled boolean NOT NULL DEFAULT true,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT partition_config_pkey PRIMARY KEY (parent),
+  CONSTRAINT partition_config_period_check CHECK (period > '0'::interval),
+  CONSTRAINT partition_config_premake_check CHECK (premake BETWEEN 0 AND 1000),
+  CONSTRAINT partition_config_retention_check CHECK (retention > '0'::interval),
+  CONSTRAINT partition_config_retention_action_check CHECK (retention_action IN ('drop', 'detach'))
+);
+COMMENT ON TABLE maint.partition_config IS 'The partitioned tables that maint.maintain_partitions() looks after. Written by maint.manage_partitions().';
+COMMENT ON COLUMN maint.partition_config.parent IS 'The partitioned table.';
+COMMENT ON COLUMN maint.partition_config.period IS 'The time that one partition covers: months, days or hours, in UTC.';
+COMMENT ON COLUMN maint.partition_config.premake IS 'How many partitions to hold ready after the current one.';
+COMMENT ON COLUMN maint.partition_config.retention IS 'How long rows are kept; a partition goes when its upper bound is at least this old. NULL: for ever.';
+COMMENT ON COLUMN maint.partition_config.retention_action IS 'What becomes of an expired partition: drop, or detach (it stays as a table of its own).';
+COMMENT ON COLUMN maint.partition_config.enabled IS 'False: left alone for now.';
+
+CREATE TABLE maint.maintenance_runs (
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  task text NOT NULL,
+  target text,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at timestamptz,
+  status text NOT NULL DEFAULT 'running',
+  detail text,
+  CONSTRAINT maintenance_runs_pkey PRIMARY KEY (id),
+  CONSTRAINT maintenance_runs_status_check CHECK (status IN ('running', 'succeeded', 'failed', 'skipped')),
+  CONSTRAINT maintenance_runs_finished_at_check CHECK (finished_at >= started_at),
+  CONSTRAINT maintenance_runs_status_finished_at_check CHECK ((status = 'running') = (finished_at IS NULL))
+);
+COMMENT ON TABLE maint.maintenance_runs IS 'What maintenance did, one row for each task and target.';
+COMMENT ON COLUMN maint.maintenance_runs.task IS 'The task, as partitions.create.';
+COMMENT ON COLUMN maint.maintenance_runs.target IS 'What it worked on, such as a table''s name.';
+COMMENT ON COLUMN maint.maintenance_runs.started_at IS 'When it began.';
+COMMENT ON COLUMN maint.maintenance_runs.finished_at IS 'When it ended; NULL while it runs, or where the server stopped meanwhile.';
+COMMENT ON COLUMN maint.maintenance_runs.status IS 'running, succeeded, failed or skipped.';
+COMMENT ON COLUMN maint.maintenance_runs.detail IS 'What was done, or the error.';

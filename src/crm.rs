@@ -1,0 +1,12 @@
+//! Schema `crm`: contacts, their validation, scoring and tags.
+//!
+//! `crm` is the extension's own schema, so functions here name no schema: the script's search_path
+//! begins with it.
+
+mod email;
+mod engagement;
+mod phone;
+mod score;
+mod signals;
+mod touch;
+mod uuid;

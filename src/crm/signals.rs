@@ -1,0 +1,98 @@
+//! What counts as a signal: one entry per table, used by the triggers that keep the state and by the
+//! queries that read the rows themselves, so that both always mean the same.
+
+use std::fmt::Write;
+
+use pg_crm_core::scoring::BUILT_IN;
+
+/// A table whose rows are signals.
+pub struct Source {
+    /// The table, qualified.
+    pub table: &'static str,
+    /// A set-returning member function over columns of its row `r`: (signal, occurred_at).
+    pub signals: &'static str,
+    /// Rows that count at all.
+    pub live: &'static str,
+}
+
+/// All of them. The functions are in `sql/crm/functions.sql`. A call or an e-mail that stands in a
+/// thread as a message (`message_id`) is counted once, as that message.
+pub const SOURCES: &[Source] = &[
+    Source {
+        table: "inbox.messages",
+        signals: "crm.message_signals(r.direction, r.status, coalesce(r.sent_at, r.created_at))",
+        live: "r.deleted_at IS NULL",
+    },
+    Source {
+        table: "inbox.calls",
+        signals: "crm.call_signals(r.direction, r.status, coalesce(r.started_at, r.created_at))",
+        live: "r.deleted_at IS NULL AND r.message_id IS NULL",
+    },
+    Source {
+        table: "inbox.emails",
+        signals: "crm.email_signals(CASE WHEN r.message_id IS NULL THEN r.direction END, r.created_at, r.sent_at, r.opened_at, r.clicked_at, r.replied_at, r.bounced_at)",
+        live: "r.deleted_at IS NULL",
+    },
+    Source {
+        table: "crm.activities",
+        signals: "crm.activity_signals(r.kind, r.status, r.completed_at)",
+        live: "r.deleted_at IS NULL",
+    },
+    Source {
+        table: "crm.deals",
+        signals: "crm.deal_signals(r.status, r.created_at, r.closed_at)",
+        live: "r.deleted_at IS NULL",
+    },
+    Source {
+        table: "commerce.orders",
+        signals: "crm.order_signals(r.status, r.placed_at)",
+        live: "r.deleted_at IS NULL",
+    },
+];
+
+impl Source {
+    /// The source of a table.
+    pub fn of(schema: &str, table: &str) -> Option<&'static Self> {
+        SOURCES
+            .iter()
+            .find(|s| s.table.split_once('.') == Some((schema, table)))
+    }
+
+    /// The signals of the rows of `relation` (the table or a transition table), each with `sign`.
+    pub fn select(&self, relation: &str, sign: i32) -> String {
+        format!(
+            "SELECT r.organization_id, r.contact_id, s.signal, s.occurred_at, {sign} AS sign
+               FROM {relation} AS r
+              CROSS JOIN LATERAL {signals} AS s
+              WHERE r.contact_id IS NOT NULL
+                AND {live}",
+            signals = self.signals,
+            live = self.live,
+        )
+    }
+}
+
+/// The signals of all tables.
+pub fn select_all() -> String {
+    SOURCES
+        .iter()
+        .map(|s| s.select(s.table, 1))
+        .collect::<Vec<_>>()
+        .join("\nUNION ALL\n")
+}
+
+/// The built-in model as a VALUES list: (signal, signal_group, weight, half_life in seconds).
+pub fn rules() -> String {
+    let mut text = String::from("(VALUES ");
+    for (i, signal) in BUILT_IN.signals.iter().enumerate() {
+        let half_life = BUILT_IN.group(signal.group).map_or(1.0, |g| g.half_life);
+        let comma = if i == 0 { "" } else { ", " };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "{comma}('{}', '{}', {:?}::pg_catalog.float8, {half_life:?}::pg_catalog.float8)",
+            signal.name, signal.group, signal.weight
+        );
+    }
+    text + ") AS rule (signal, signal_group, weight, half_life)"
+}

@@ -1,0 +1,207 @@
+//! What every table of the model gets, written once: keys' defaults, row-level security with the
+//! policy `org_isolation`, `updated_at`.
+
+use pg_crm_core::ddl::{Name, Object, Statement};
+
+use super::{Installer, model};
+use crate::error::OrRaise;
+
+/// The condition of `org_isolation`. The sub-select makes the planner evaluate the getter once per
+/// query instead of once per row.
+pub const ISOLATION: &str = "organization_id = (SELECT tenancy.current_org_id())";
+
+/// Applies the conventions to all tables of the model and to their partitions.
+pub fn apply(installer: &mut Installer<'_, '_>) {
+    for table in model::tables() {
+        let column = |column: &str| Object::Column {
+            name: column.to_owned(),
+            table: table.clone(),
+        };
+        if has_typed_column(installer, &table, "id", "uuid") {
+            default(installer, &table, "id", "crm.uuid_v7()");
+        }
+        if has_typed_column(installer, &table, "organization_id", "uuid")
+            && not_null(installer, &table, "organization_id")
+        {
+            default(
+                installer,
+                &table,
+                "organization_id",
+                "tenancy.current_org_id()",
+            );
+            policy(installer, &table, ISOLATION);
+        }
+        if installer.catalog.has(&column("updated_at")) {
+            let text = format!(
+                "CREATE TRIGGER touch_updated_at BEFORE UPDATE ON {table}
+                 FOR EACH ROW EXECUTE FUNCTION crm.touch_updated_at()"
+            );
+            ensure(
+                installer,
+                &text,
+                Object::Trigger {
+                    name: "touch_updated_at".to_owned(),
+                    table: table.clone(),
+                },
+            );
+        }
+        enable_row_security(installer, &table);
+    }
+    for partition in partitions(installer) {
+        policy(installer, &partition, ISOLATION);
+        enable_row_security(installer, &partition);
+    }
+    comment_common_columns(installer)
+}
+
+fn ensure(installer: &mut Installer<'_, '_>, text: &str, object: Object) {
+    installer.ensure(&Statement {
+        text,
+        line: 0,
+        object,
+    })
+}
+
+fn default(installer: &mut Installer<'_, '_>, table: &Name, column: &str, expression: &str) {
+    let text = format!("ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {expression}");
+    ensure(
+        installer,
+        &text,
+        Object::Default {
+            column: column.to_owned(),
+            table: table.clone(),
+        },
+    )
+}
+
+fn policy(installer: &mut Installer<'_, '_>, table: &Name, condition: &str) {
+    let text = format!(
+        "CREATE POLICY org_isolation ON {table} USING ({condition}) WITH CHECK ({condition})"
+    );
+    ensure(
+        installer,
+        &text,
+        Object::Policy {
+            name: "org_isolation".to_owned(),
+            table: table.clone(),
+        },
+    )
+}
+
+/// Row-level security without a policy shows nothing: right for tables that only functions read.
+/// Tables for everybody are listed as such in the model.
+fn enable_row_security(installer: &mut Installer<'_, '_>, table: &Name) {
+    if model::OPEN_TABLES.contains(&table.to_string().as_str()) {
+        return;
+    }
+    let missing = installer.text(&format!(
+        "SELECT 'x' FROM pg_catalog.pg_class
+          WHERE oid = '{table}'::pg_catalog.regclass
+            AND NOT (relrowsecurity AND relforcerowsecurity)"
+    ));
+    if missing.is_some() {
+        installer.execute(&format!(
+            "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+        ));
+    }
+}
+
+fn has_typed_column(
+    installer: &mut Installer<'_, '_>,
+    table: &Name,
+    column: &str,
+    typed: &str,
+) -> bool {
+    let found = installer.text(&format!(
+        "SELECT 'x' FROM pg_catalog.pg_attribute
+          WHERE attrelid = '{table}'::pg_catalog.regclass AND attname = '{column}'
+            AND atttypid = 'pg_catalog.{typed}'::pg_catalog.regtype AND NOT attisdropped"
+    ));
+    found.is_some()
+}
+
+fn not_null(installer: &mut Installer<'_, '_>, table: &Name, column: &str) -> bool {
+    let found = installer.text(&format!(
+        "SELECT 'x' FROM pg_catalog.pg_attribute
+          WHERE attrelid = '{table}'::pg_catalog.regclass AND attname = '{column}' AND attnotnull"
+    ));
+    found.is_some()
+}
+
+/// Partitions that exist: a dump or an earlier installation brought them.
+fn partitions(installer: &mut Installer<'_, '_>) -> Vec<Name> {
+    let mut names = Vec::new();
+    for parent in model::PARTITIONED {
+        let rows = installer
+            .client
+            .update(
+                &format!(
+                    "SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text
+                       FROM pg_catalog.pg_partition_tree('{}'::pg_catalog.regclass) AS t
+                       JOIN pg_catalog.pg_class AS c ON c.oid = t.relid
+                       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                      WHERE t.level > 0
+                      ORDER BY 1, 2",
+                    parent.table
+                ),
+                None,
+                &[],
+            )
+            .or_raise();
+        for row in rows {
+            let column = |i| row.get::<String>(i).or_raise();
+            if let (Some(schema), Some(name)) = (column(1), column(2)) {
+                names.push(Name { schema, name });
+            }
+        }
+    }
+    names
+}
+
+/// The columns that mean the same everywhere are described here, not in every table's script.
+const COMMON_COLUMNS: &[(&str, &str)] = &[
+    (
+        "id",
+        "Key, unique across organizations; time-ordered (UUID version 7) by default.",
+    ),
+    (
+        "organization_id",
+        "The organization (tenant) that the row belongs to; the current one by default.",
+    ),
+    ("created_at", "When the row was made."),
+    (
+        "updated_at",
+        "When the row was last changed; kept by a trigger.",
+    ),
+    (
+        "deleted_at",
+        "When the row was soft-deleted; NULL while it is live.",
+    ),
+];
+
+fn comment_common_columns(installer: &mut Installer<'_, '_>) {
+    for table in installer.made.clone() {
+        for (column, comment) in COMMON_COLUMNS {
+            let exists = installer.catalog_has_column(&table, column);
+            if exists {
+                installer.execute(&format!(
+                    "COMMENT ON COLUMN {table}.{column} IS {}",
+                    pgrx::spi::quote_literal(comment)
+                ));
+            }
+        }
+    }
+}
+
+impl Installer<'_, '_> {
+    /// Whether a column exists and has no comment yet.
+    fn catalog_has_column(&mut self, table: &Name, column: &str) -> bool {
+        let found = self.text(&format!(
+            "SELECT 'x' FROM pg_catalog.pg_attribute AS a
+              JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+             WHERE a.attrelid = pg_catalog.to_regclass('{table}') AND a.attname = '{column}' AND NOT a.attisdropped
+               AND pg_catalog.col_description(a.attrelid, a.attnum) IS NULL"
+        ));
+        found.is_some()
+    }
+}

@@ -1,0 +1,55 @@
+//! What the group roles may do. Grants are the database's (a dump carries them, a DBA changes
+//! them), so they are given once: to the tables and schemas that this run made.
+
+use super::{Installer, model};
+
+/// Grants schemas, tables, and what will be made in the schemas later.
+pub fn grant(installer: &mut Installer<'_, '_>) {
+    if !installer.report.existing {
+        for schema in model::SCHEMAS {
+            schema_defaults(installer, schema.name);
+        }
+    }
+    for table in installer.made.clone() {
+        let name = table.to_string();
+        if !model::tables().contains(&table) {
+            continue;
+        }
+        let access = model::ACCESS
+            .iter()
+            .find(|a| a.table == name)
+            .unwrap_or(&model::USUAL);
+        for (role, privileges) in [
+            ("crm_app", access.app),
+            ("crm_readonly", access.readonly),
+            ("crm_admin", access.admin),
+        ] {
+            // The default privileges of the schema may have granted more than this table allows.
+            installer.execute(&format!("REVOKE ALL ON {name} FROM {role}"));
+            if !privileges.is_empty() {
+                installer.execute(&format!("GRANT {privileges} ON {name} TO {role}"));
+            }
+        }
+    }
+}
+
+fn schema_defaults(installer: &mut Installer<'_, '_>, schema: &str) {
+    installer.execute(&format!(
+        "GRANT USAGE ON SCHEMA {schema} TO crm_app, crm_readonly, crm_admin"
+    ));
+    if schema == "maint" {
+        return;
+    }
+    for (privileges, role) in [
+        ("SELECT, INSERT, UPDATE, DELETE", "crm_app"),
+        ("SELECT", "crm_readonly"),
+        ("SELECT, INSERT, UPDATE, DELETE", "crm_admin"),
+    ] {
+        installer.execute(&format!(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {privileges} ON TABLES TO {role}"
+        ));
+    }
+    installer.execute(&format!(
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE ON SEQUENCES TO crm_app, crm_admin"
+    ))
+}

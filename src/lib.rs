@@ -1,0 +1,80 @@
+//! pg_crm: a multi-tenant CRM back end inside PostgreSQL.
+//!
+//! This crate is the glue between the server and [`pg_crm_core`], which decides everything that can
+//! be decided without a server. One module per SQL schema that has native code; the data model and
+//! the SQL functions are in `sql/`. `docs/ARCHITECTURE.md` shows the whole.
+#![allow(unsafe_code)] // the server's interface is C: every block states its SAFETY
+
+use pgrx::prelude::*;
+
+mod crm;
+mod error;
+mod guc;
+mod install;
+mod maint;
+mod spi;
+mod tenancy;
+
+::pgrx::pg_module_magic!(name, version);
+
+/// Schemas that hold member functions besides the extension's own (`crm`).
+/// They are made by the script and are not members afterwards: see `sql/bootstrap.sql`.
+mod schemas {
+    use pgrx::prelude::*;
+
+    #[pg_schema]
+    mod tenancy {}
+
+    #[pg_schema]
+    mod maint {}
+}
+
+extension_sql_file!("../sql/bootstrap.sql", name = "bootstrap", bootstrap);
+extension_sql_file!(
+    "../sql/tenancy/functions.sql",
+    name = "tenancy_functions",
+    requires = [
+        tenancy::context::current_org_id,
+        tenancy::context::current_user_id,
+        tenancy::context::set_context,
+        tenancy::context::clear_context
+    ]
+);
+extension_sql_file!(
+    "../sql/crm/functions.sql",
+    name = "crm_functions",
+    requires = [
+        crm::email::email_rejection_reason,
+        crm::email::is_valid_email,
+        crm::email::normalize_email,
+        crm::engagement::decay,
+        crm::engagement::keep_engagement,
+        crm::phone::is_possible_phone,
+        crm::phone::is_valid_phone,
+        crm::phone::normalize_phone,
+        crm::phone::phone_metadata_version,
+        crm::score::calculate_contact_score,
+        crm::score::contact_engagement_at,
+        crm::score::explain_contact_score,
+        crm::score::signal_groups,
+        crm::touch::touch_updated_at,
+        crm::uuid::uuid_v7
+    ]
+);
+extension_sql_file!(
+    "../sql/maint/functions.sql",
+    name = "maint_functions",
+    requires = [
+        install::install_schema,
+        maint::partitions::check_period,
+        maint::partitions::partition_changes
+    ]
+);
+extension_sql_file!("../sql/finalize.sql", name = "finalize", finalize);
+
+/// Called once per backend (or once in the postmaster, where the library is preloaded).
+#[pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    guc::define();
+    tenancy::context::define();
+}

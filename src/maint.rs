@@ -1,0 +1,3 @@
+//! Schema `maint`: what keeps the database in shape.
+
+mod partitions;

@@ -1,0 +1,3 @@
+//! Schema `tenancy`: who is asking, and for which organization.
+
+pub mod context;
