@@ -5,8 +5,8 @@
 #   scripts/build.sh install [PG_CONFIG] into the server of that pg_config
 #   scripts/build.sh package [PG_CONFIG] as an archive below the target directory
 #
-# What cargo-pgrx produces is kept in $TARGET/stage/pgNN with a fingerprint of
-# the sources, from where it is copied: where nothing changed, nothing is built.
+# What cargo-pgrx produces is kept below $TARGET/stage with a fingerprint of the
+# sources, from where it is copied: where nothing changed, nothing is built.
 
 # shellcheck source=scripts/env.sh
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -28,7 +28,13 @@ fingerprint() {
     } | sha256sum | cut -d' ' -f1
 }
 
-# For DIRECTORY: what `cargo pgrx package` would lay out below it.
+# One stage for each server: the files' paths below it are the server's.
+stage_directory() {
+    local pg_config=$1
+    echo "$TARGET/stage/pg$(major_of "$pg_config")-$(printf %s "$pg_config" | sha256sum | cut -c1-8)"
+}
+
+# In DIRECTORY: what `cargo pgrx package` would lay out below it.
 stage() {
     local pg_config=$1 major=$2 directory=$3 print
     # After a first build Cargo.lock is there, and part of the print.
@@ -76,34 +82,34 @@ server_of() {
 stage_for() {
     local pg_config=$1 major
     major=$(major_of "$pg_config")
-    PG_CRM_BASE=$pg_config PG_MAJOR=$major scripts/tools.sh build
-    locked "build-${CHECKOUT##*/}" stage "$pg_config" "$major" "$TARGET/stage/pg$major"
+    PG_CRM_BASE=$pg_config scripts/tools.sh build
+    locked "build-${CHECKOUT##*/}" stage "$pg_config" "$major" "$(stage_directory "$pg_config")"
 }
 
 install_privately() {
-    local base own print pkglibdir extension_dir
+    local base own stage print pkglibdir extension_dir
     base=$(base_pg_config)
     own=$(scripts/server.sh)
     stage_for "$base"
-    print=$(cat "$TARGET/stage/pg$PG_MAJOR/fingerprint")
+    stage=$(stage_directory "$base")
+    print=$(cat "$stage/fingerprint")
     [ "$(cat "$PRIVATE/installed" 2>/dev/null || true)" != "$print" ] || return 0
     pkglibdir=$("$own" --pkglibdir)
     extension_dir=$("$own" --sharedir)/extension
     # Scripts of versions that no longer exist would offer upgrades from them.
     rm -f "$pkglibdir"/pg_crm*.so "$extension_dir"/pg_crm*
-    copy_stage "$base" "$TARGET/stage/pg$PG_MAJOR" "$pkglibdir" "$extension_dir"
+    copy_stage "$base" "$stage" "$pkglibdir" "$extension_dir"
     echo "$print" >"$PRIVATE/installed"
 }
 
 install_into() {
-    local pg_config major pkglibdir extension_dir
+    local pg_config pkglibdir extension_dir
     pg_config=$(server_of "$1")
-    major=$(major_of "$pg_config")
     stage_for "$pg_config"
     pkglibdir=$("$pg_config" --pkglibdir)
     extension_dir=$("$pg_config" --sharedir)/extension
     [ -d "$extension_dir" ] || die "there is no $extension_dir" "Is the server installed beside $pg_config?"
-    copy_stage "$pg_config" "$TARGET/stage/pg$major" "$pkglibdir" "$extension_dir"
+    copy_stage "$pg_config" "$(stage_directory "$pg_config")" "$pkglibdir" "$extension_dir"
     say "pg_crm $(version) is installed in $("$pg_config" --version)." \
         "In a database: CREATE EXTENSION pg_crm CASCADE;"
 }
@@ -111,15 +117,18 @@ install_into() {
 version() { sed -n '/^\[workspace.package\]/,/^\[/s/^version *= *"\(.*\)"/\1/p' Cargo.toml; }
 
 package() {
-    local pg_config major archive
+    local pg_config major stage archive
     pg_config=$(server_of "$1")
     major=$(major_of "$pg_config")
     stage_for "$pg_config"
+    stage=$(stage_directory "$pg_config")
     archive=$TARGET/pg_crm-$(version)-pg$major-$(uname -m)-linux.tar.gz
-    # The same sources make the same archive, byte by byte.
-    tar --sort=name --owner=0 --group=0 --numeric-owner \
-        --mtime="@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}" \
-        -C "$TARGET/stage/pg$major/root" -c . | gzip -n >"$archive"
+    # Files alone: unpacking at / shall not touch what its directories are like.
+    # The same files make the same archive, byte by byte.
+    (cd "$stage/root" && find . -type f -printf '%P\0' | sort -z) |
+        tar --null --no-recursion --owner=0 --group=0 --numeric-owner \
+            --mtime="@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}" \
+            -C "$stage/root" -T - -c | gzip -n >"$archive"
     say "To install it: tar -C / --no-same-owner -xzf ${archive##*/}"
     echo "$archive"
 }

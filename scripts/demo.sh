@@ -22,6 +22,7 @@ scripts/build.sh private
 cluster_start "max_wal_size = 4GB"
 "${CLUSTER_PSQL[@]}" -d postgres -c 'CREATE DATABASE demo'
 
+[ -t 1 ] || BOLD='' RESET=''
 started=$SECONDS
 for file in scripts/demo/*.sql; do
     [ -e "$file" ] || continue

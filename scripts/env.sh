@@ -3,7 +3,7 @@
 #
 #   PG_MAJOR        major version of the private server (15)
 #   PG_CRM_BASE     pg_config of the installation that the private server copies
-#                   (the distribution's server of that major version)
+#                   (Debian's server of that major version)
 #   PG_CRM_CACHE    where tools, data and private servers are kept
 #   CARGO_TARGET_DIR  as cargo understands it
 
@@ -16,7 +16,21 @@ cd "$ROOT"
 
 readonly PGRX_VERSION=0.18.1
 readonly OLDEST_MAJOR=15 NEWEST_MAJOR=18
-PG_MAJOR=${PG_MAJOR:-15}
+# "PostgreSQL 15.7 (Debian ...)", "PostgreSQL 18beta1" -> 15, 18
+major_of() {
+    local version
+    version=$("$1" --version)
+    version=${version#PostgreSQL }
+    echo "${version%%[!0-9]*}"
+}
+
+if [ -n "${PG_CRM_BASE:-}" ]; then
+    PG_MAJOR=$(major_of "$PG_CRM_BASE")
+else
+    PG_MAJOR=${PG_MAJOR:-15}
+fi
+base_pg_config() { echo "${PG_CRM_BASE:-/usr/lib/postgresql/$PG_MAJOR/bin/pg_config}"; }
+
 TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
 case $TARGET in /*) ;; *) TARGET=$ROOT/$TARGET ;; esac
 
@@ -51,9 +65,9 @@ unset variable
 command -v cargo >/dev/null || PATH=$PATH:${CARGO_HOME:-${HOME:-/nonexistent}/.cargo}/bin
 
 if [ -t 2 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
-    BOLD=$'\e[1m' RED=$'\e[31m' GREEN=$'\e[32m' DIM=$'\e[2m' RESET=$'\e[0m'
+    BOLD=$'\e[1m' RED=$'\e[31m' RESET=$'\e[0m'
 else
-    BOLD='' RED='' GREEN='' DIM='' RESET=''
+    BOLD='' RED='' RESET=''
 fi
 
 # Each argument is a line.
@@ -152,16 +166,6 @@ real_pg_config() {
     else
         command -v "$given"
     fi
-}
-
-base_pg_config() { echo "${PG_CRM_BASE:-/usr/lib/postgresql/$PG_MAJOR/bin/pg_config}"; }
-
-# "PostgreSQL 15.7 (Debian ...)", "PostgreSQL 18beta1" -> 15, 18
-major_of() {
-    local version
-    version=$("$1" --version)
-    version=${version#PostgreSQL }
-    echo "${version%%[!0-9]*}"
 }
 
 # cargo-pgrx is called by path: `cargo pgrx` prefers cargo's own bin directory,

@@ -66,6 +66,7 @@ extension_sql_file!(
     name = "maint_functions",
     requires = [
         install::install_schema,
+        maint::owner::execute_as_owner,
         maint::partitions::check_period,
         maint::partitions::partition_changes
     ]

@@ -1,3 +1,4 @@
 //! Schema `maint`: what keeps the database in shape.
 
+mod owner;
 mod partitions;

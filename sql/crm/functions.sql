@@ -129,7 +129,7 @@ $function$;
 COMMENT ON FUNCTION crm.get_contact_tags(uuid) IS
 'The names of the contact''s tags, sorted; {} where it has none; NULL where the contact is absent or not visible.';
 
-CREATE FUNCTION crm.hottest_contacts(n integer DEFAULT 100, as_of timestamptz DEFAULT now())
+CREATE FUNCTION crm.hottest_contacts(n integer DEFAULT 100, as_of timestamptz DEFAULT pg_catalog.now())
 RETURNS TABLE (contact_id uuid, engagement double precision, score integer)
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $function$

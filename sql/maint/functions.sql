@@ -127,87 +127,99 @@ $function$;
 COMMENT ON FUNCTION maint.manage_partitions(regclass, interval, integer, interval, text) IS
 'Puts a table that is partitioned by range of a timestamptz, timestamp or date column under maint.maintain_partitions(), or changes how. Errors: 42501 not the owner, 42809 not so partitioned, 22023 no such period.';
 
-CREATE FUNCTION maint.create_partition(parent regclass, partition_name text, lower_bound timestamptz, upper_bound timestamptz)
-RETURNS void
-LANGUAGE plpgsql
+-- Only names statements; maint.execute_as_owner() executes them.
+CREATE FUNCTION maint.partition_statements(parent regclass, partition_name text, lower_bound timestamptz, upper_bound timestamptz)
+RETURNS text[]
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-  source pg_class;
-  schema_name text;
+  source record;
   partition text;
-  key_type regtype;
-  key_column text;
-  bounds text;
+  statements text[];
+  condition text;
   columns text;
-  default_partition regclass;
-  moved bigint := 0;
+  holding record;
   item record;
 BEGIN
-  SELECT * INTO STRICT source FROM pg_class WHERE oid = parent;
-  schema_name := source.relnamespace::regnamespace::text;
-  partition := format('%s.%I', schema_name, partition_name);
-  SELECT k.atttypid, k.attname INTO STRICT key_type, key_column
-    FROM pg_partitioned_table AS p
-    JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
-   WHERE p.partrelid = parent;
+  SELECT c.relname, n.nspname, c.relowner, c.relrowsecurity, c.relforcerowsecurity, k.attname AS key_column, k.atttypid::regtype AS key_type
+    INTO STRICT source
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_partitioned_table AS p ON p.partrelid = c.oid
+    JOIN pg_attribute AS k ON k.attrelid = c.oid AND k.attnum = p.partattrs[0]
+   WHERE c.oid = parent;
+  partition := format('%I.%I', source.nspname, partition_name);
 
   -- LIKE and ATTACH lock the parent less than PARTITION OF does: readers and writers go on.
-  EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY)', partition, parent);
-  EXECUTE format('ALTER TABLE %s OWNER TO %I', partition, pg_get_userbyid(source.relowner));
+  statements := ARRAY[format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY)', partition, parent)];
 
-  -- A partition read directly skips its parent's policies: it gets its own, and no grants, before
-  -- anybody can see a row in it.
+  -- A partition read directly skips its parent's policies and grants: it gets the policies and no
+  -- grant at all, whatever the schema's default privileges say.
   FOR item IN
-    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE format('%I', pg_get_userbyid(a.grantee)) END AS grantee
-      FROM pg_class AS c, aclexplode(c.relacl) AS a
-     WHERE c.oid = partition::regclass AND a.grantee <> c.relowner
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
+      FROM pg_default_acl AS d, aclexplode(d.defaclacl) AS a
+     WHERE d.defaclobjtype = 'r' AND a.grantee <> source.relowner
   LOOP
-    EXECUTE format('REVOKE ALL ON %s FROM %s', partition, item.grantee);
+    statements := statements || format('REVOKE ALL ON %s FROM %s', partition, item.grantee);
   END LOOP;
+
+  -- ATTACH refuses while the default partition holds rows of the new range.
+  SELECT b.partition, c.relforcerowsecurity INTO holding
+    FROM maint.partition_bounds(parent) AS b
+    JOIN pg_class AS c ON c.oid = b.partition
+   WHERE b.is_default;
+  IF lower_bound IS NOT NULL AND holding.partition IS NOT NULL THEN
+    condition := format('%I >= %L AND %1$I < %L', source.key_column,
+                        maint.bound_literal(lower_bound, source.key_type),
+                        maint.bound_literal(upper_bound, source.key_type));
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
+      FROM pg_attribute AS a
+     WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+    -- The owner moves rows of all organizations; nobody else sees the table meanwhile.
+    IF holding.relforcerowsecurity THEN
+      statements := statements || format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', holding.partition);
+    END IF;
+    statements := statements
+      || format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', holding.partition)
+      || format('WITH moved AS (DELETE FROM %1$s WHERE %2$s RETURNING %3$s) INSERT INTO %4$s (%3$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM moved',
+                holding.partition, condition, columns, partition);
+    IF holding.relforcerowsecurity THEN
+      statements := statements || format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', holding.partition);
+    END IF;
+  END IF;
+
   IF source.relrowsecurity THEN
-    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);
+    statements := statements || format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);
   END IF;
   IF source.relforcerowsecurity THEN
-    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', partition);
+    statements := statements || format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', partition);
   END IF;
   FOR item IN
     SELECT p.policyname, p.permissive, p.cmd, p.qual, p.with_check,
            (SELECT string_agg(CASE r WHEN 'public' THEN 'PUBLIC' ELSE quote_ident(r) END, ', ') FROM unnest(p.roles) AS r) AS roles
       FROM pg_policies AS p
-     WHERE p.schemaname = source.relnamespace::regnamespace::name::name AND p.tablename = source.relname
+     WHERE p.schemaname = source.nspname AND p.tablename = source.relname
+     ORDER BY p.policyname
   LOOP
-    EXECUTE format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', item.policyname, partition, item.permissive, item.cmd, item.roles)
-         || coalesce(' USING (' || item.qual || ')', '')
-         || coalesce(' WITH CHECK (' || item.with_check || ')', '');
+    statements := statements || concat(
+      format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', item.policyname, partition, item.permissive, item.cmd, item.roles),
+      ' USING (' || item.qual || ')',
+      ' WITH CHECK (' || item.with_check || ')');
   END LOOP;
 
-  IF lower_bound IS NULL THEN
-    bounds := 'DEFAULT';
-  ELSE
-    bounds := format('FOR VALUES FROM (%L) TO (%L)',
-                     maint.bound_literal(lower_bound, key_type), maint.bound_literal(upper_bound, key_type));
-    SELECT b.partition INTO default_partition FROM maint.partition_bounds(parent) AS b WHERE b.is_default;
-    IF default_partition IS NOT NULL THEN
-      SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
-        FROM pg_attribute AS a
-       WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
-      -- ATTACH refuses while the default partition holds rows of the new range.
-      EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
-      EXECUTE format(
-        'WITH moved AS (DELETE FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s)
-         INSERT INTO %6$s (%5$s) SELECT %5$s FROM moved',
-        default_partition, key_column,
-        maint.bound_literal(lower_bound, key_type), maint.bound_literal(upper_bound, key_type), columns, partition);
-      GET DIAGNOSTICS moved = ROW_COUNT;
-    END IF;
-  END IF;
-  EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, partition, bounds);
+  RETURN statements || format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, partition,
+    CASE WHEN lower_bound IS NULL THEN 'DEFAULT'
+         ELSE format('FOR VALUES FROM (%L) TO (%L)',
+                     maint.bound_literal(lower_bound, source.key_type),
+                     maint.bound_literal(upper_bound, source.key_type)) END);
 END
 $function$;
-COMMENT ON FUNCTION maint.create_partition(regclass, text, timestamptz, timestamptz) IS
-'Makes one partition (the default partition where the bounds are NULL) with its parent''s owner, row-level security and policies and without grants of its own, then attaches it. Rows of its range in the default partition move into it.';
-REVOKE ALL ON FUNCTION maint.create_partition(regclass, text, timestamptz, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION maint.partition_statements(regclass, text, timestamptz, timestamptz) IS
+'The statements that make one partition (the default partition where the bounds are NULL) with its parent''s row-level security and policies and without grants, move the rows of its range out of the default partition, and attach it.';
+COMMENT ON FUNCTION maint.execute_as_owner(oid, text[]) IS
+'Executes statements with the rights of the table''s owner and no more, as VACUUM and REINDEX do: triggers and expressions of the table must not run as a superuser.';
+REVOKE ALL ON FUNCTION maint.execute_as_owner(oid, text[]) FROM PUBLIC;
 
 CREATE FUNCTION maint.bound_literal(bound timestamptz, key_type regtype) RETURNS text
 LANGUAGE sql STABLE
@@ -238,15 +250,16 @@ BEGIN
       HINT = 'Call maint.manage_partitions() first.';
   END IF;
   IF NOT EXISTS (SELECT FROM maint.partition_bounds(parent) AS b WHERE b.is_default) THEN
-    -- Named before the months are made: no insert may find no place.
-    PERFORM maint.create_partition(
-      parent, left((SELECT relname FROM pg_class WHERE oid = parent), 55) || '_default', NULL, NULL);
+    -- Before anything else: no insert may find no place.
+    PERFORM maint.execute_as_owner(parent, maint.partition_statements(
+      parent, left((SELECT relname FROM pg_class WHERE oid = parent), 55) || '_default', NULL, NULL));
     made := made + 1;
   END IF;
   FOR change IN
     SELECT * FROM maint.plan_partitions(parent) AS p WHERE p.action = 'create' ORDER BY p.lower_bound
   LOOP
-    PERFORM maint.create_partition(parent, (parse_ident(change.partition))[2], change.lower_bound, change.upper_bound);
+    PERFORM maint.execute_as_owner(parent, maint.partition_statements(
+      parent, (parse_ident(change.partition))[2], change.lower_bound, change.upper_bound));
     made := made + 1;
   END LOOP;
   RETURN made;
@@ -268,11 +281,11 @@ BEGIN
   FOR change IN
     SELECT * FROM maint.plan_partitions(parent) AS p WHERE p.action <> 'create' ORDER BY p.lower_bound
   LOOP
-    IF change.action = 'drop' THEN
-      EXECUTE format('DROP TABLE %s', change.partition::regclass);
-    ELSE
-      EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, change.partition::regclass);
-    END IF;
+    PERFORM maint.execute_as_owner(parent, ARRAY[
+      CASE change.action
+        WHEN 'drop' THEN format('DROP TABLE %s', change.partition::regclass)
+        ELSE format('ALTER TABLE %s DETACH PARTITION %s', parent, change.partition::regclass)
+      END]);
     retired := retired + 1;
   END LOOP;
   RETURN retired;

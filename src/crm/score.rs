@@ -149,7 +149,7 @@ fn points(lines: &[Line]) -> f64 {
 #[pg_extern(stable, parallel_safe)]
 fn calculate_contact_score(
     contact_id: Option<pgrx::Uuid>,
-    as_of: default!(Option<TimestampWithTimeZone>, "now()"),
+    as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
 ) -> Option<i32> {
     let (id, as_of) = (contact_id?, as_of?);
     let contact = Contact::read(id)?;
@@ -169,7 +169,7 @@ fn calculate_contact_score(
 #[allow(clippy::type_complexity)] // pgrx reads the columns from this very type
 fn explain_contact_score(
     contact_id: Option<pgrx::Uuid>,
-    as_of: default!(Option<TimestampWithTimeZone>, "now()"),
+    as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
 ) -> TableIterator<
     'static,
     (
@@ -199,7 +199,7 @@ fn explain_contact_score(
 #[pg_extern(stable, parallel_safe)]
 fn contact_engagement_at(
     contact_id: Option<pgrx::Uuid>,
-    as_of: default!(Option<TimestampWithTimeZone>, "now()"),
+    as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
 ) -> Option<f64> {
     let (id, as_of) = (contact_id?, as_of?);
     let contact = Contact::read(id)?;

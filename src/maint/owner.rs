@@ -1,0 +1,67 @@
+//! Doing to a table what its owner may do, and no more.
+//!
+//! Maintenance is started by people who own nothing, and its functions run with the installing
+//! superuser's rights. The statements themselves must not: they fire the table's triggers and
+//! evaluate its expressions, which are somebody else's code.
+
+use pgrx::prelude::*;
+
+use crate::error::{self, OrRaise};
+
+/// The current user as another role, until dropped.
+struct Identity {
+    user: pg_sys::Oid,
+    context: i32,
+}
+
+impl Identity {
+    /// Becomes `role`, in a security-restricted operation: what runs cannot change back.
+    fn assume(role: pg_sys::Oid) -> Self {
+        let (mut user, mut context) = (pg_sys::InvalidOid, 0);
+        // SAFETY: both pointers are valid; the flags are the server's own.
+        unsafe {
+            pg_sys::GetUserIdAndSecContext(&mut user, &mut context);
+            pg_sys::SetUserIdAndSecContext(
+                role,
+                context
+                    | (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION)
+                        as i32,
+            );
+        }
+        Self { user, context }
+    }
+}
+
+impl Drop for Identity {
+    fn drop(&mut self) {
+        // SAFETY: the values that were in force. An ERROR unwinds through here too.
+        unsafe { pg_sys::SetUserIdAndSecContext(self.user, self.context) };
+    }
+}
+
+#[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
+fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
+    Spi::connect_mut(|client| {
+        let owner = client
+            .update(
+                "SELECT relowner FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) $1",
+                Some(1),
+                &[target.into()],
+            )
+            .or_raise()
+            .first()
+            .get_one::<pg_sys::Oid>()
+            .ok()
+            .flatten();
+        let Some(owner) = owner else {
+            error::raise(error::report(
+                PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
+                format!("relation with OID {} does not exist", target.to_u32()),
+            ));
+        };
+        let _identity = Identity::assume(owner);
+        for statement in statements {
+            client.update(&statement, None, &[]).or_raise();
+        }
+    });
+}
