@@ -73,11 +73,11 @@ pgspot() {
 server_tests() {
     PG_CRM_PG_CONFIG=$(scripts/server.sh)
     PG_CRM_SERVER_USER=$(server_user)
-    export PG_CRM_PG_CONFIG PG_CRM_SERVER_USER PG_CRM_PYTHON=$VENV/bin/python
+    export PG_CRM_PG_CONFIG PG_CRM_SERVER_USER PG_CRM_PYTHON=$VENV/bin/python PG_CRM_CDNOW=$CDNOW
     cargo test -p pg_crm_tests
 }
 
-step "tools" scripts/tools.sh test
+step "tools" scripts/tools.sh test demo
 step "format" scripts/lint.sh format shell
 step "clippy" scripts/lint.sh clippy
 step "unit and property tests" cargo test -p pg_crm_core

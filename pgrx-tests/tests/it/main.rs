@@ -1,4 +1,6 @@
 //! All tests against servers, in one binary so that they share one cluster: a module per SQL
 //! schema, and one for the harness itself.
 
+mod docs;
 mod harness;
+mod install;

@@ -32,12 +32,9 @@ fn has_processes(dir: &Path) -> bool {
         .any(|process| works_here(fs::read_link(process.path().join("cwd"))))
 }
 
-// What follows needs an installed pg_crm.
+// What follows needs the extension itself.
 
-#[expect(
-    dead_code,
-    reason = "a test once the extension can be installed where tests run"
-)]
+#[test]
 fn fresh_databases_have_the_extension_and_empty_ones_have_not() {
     let installed = "SELECT count(*) FROM pg_extension WHERE extname = 'pg_crm'";
     let (fresh, empty) = (shared().fresh_db(), shared().empty_db());
@@ -45,10 +42,7 @@ fn fresh_databases_have_the_extension_and_empty_ones_have_not() {
     assert_eq!(empty.superuser().one::<i64>(installed, &[]), 0);
 }
 
-#[expect(
-    dead_code,
-    reason = "a test once the extension can be installed where tests run"
-)]
+#[test]
 fn organizations_and_roles_are_those_of_the_extension() {
     let db = shared().fresh_db();
     let acme = db.org("Acme");
