@@ -20,7 +20,7 @@ fn stand_in() -> &'static Cluster {
 
 /// What `Cluster::start` is for the other modules.
 fn start(settings: &[(&str, &str)]) -> Cluster {
-    Cluster::with_setup(settings, include_str!("stand_in.sql")).expect("the server starts")
+    Cluster::with_setup(settings, include_str!("harness/stand_in.sql")).expect("the server starts")
 }
 
 /// Whether a process works in the directory or below.
