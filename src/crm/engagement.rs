@@ -78,14 +78,21 @@ fn statement(source: &Source, new: bool, old: bool) -> CString {
     .flatten()
     .collect::<Vec<_>>()
     .join("\nUNION ALL\n");
-    upsert(&changes)
+    upsert(&changes, old)
 }
 
 /// Merges the signals that `changes` selects into the state.
 ///
 /// `as_of` of a state is the time of its latest signal, so every exponent is negative: late data
-/// fades, nothing overflows.
-fn upsert(changes: &str) -> CString {
+/// fades, nothing overflows. Where rows go (`deletes`), their contact may be going with them, and its
+/// state too: then there is nothing to keep.
+fn upsert(changes: &str, deletes: bool) -> CString {
+    let live = if deletes {
+        "WHERE EXISTS (SELECT FROM crm.contacts AS c
+                        WHERE c.id = net.contact_id AND c.organization_id = net.organization_id)"
+    } else {
+        ""
+    };
     let half_life = scoring::BUILT_IN
         .groups
         .iter()
@@ -110,7 +117,8 @@ fn upsert(changes: &str) -> CString {
                            FROM ({changes}) AS change
                           GROUP BY organization_id, contact_id, signal, occurred_at
                          HAVING sum(sign) <> 0) AS net
-                   JOIN {rules} ON rule.signal = net.signal) AS weighted
+                   JOIN {rules} ON rule.signal = net.signal
+                   {live}) AS weighted
           GROUP BY organization_id, contact_id, signal_group
           ORDER BY contact_id, organization_id, signal_group
          ON CONFLICT (contact_id, organization_id, signal_group) DO UPDATE

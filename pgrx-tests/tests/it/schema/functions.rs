@@ -1,0 +1,122 @@
+//! Rules for the extension's functions.
+
+use super::{none, only};
+
+#[test]
+fn every_function_has_a_comment() {
+    none("SELECT name FROM f WHERE obj_description(oid, 'pg_proc') IS NULL");
+}
+
+#[test]
+fn every_function_is_in_a_schema_of_the_model() {
+    none(
+        "SELECT name FROM f WHERE pronamespace::regnamespace::text NOT IN (SELECT split_part(t.name, '.', 1) FROM t)",
+    );
+}
+
+/// A body in PL/pgSQL resolves its names at run time, in the caller's search_path unless it has its own.
+#[test]
+fn every_plpgsql_function_has_a_search_path_of_its_own() {
+    only(
+        "SELECT name FROM f JOIN pg_language AS l ON l.oid = f.prolang
+         WHERE l.lanname = 'plpgsql' AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)",
+        &[("maint.maintain_partitions(regclass)", "a procedure that commits, hence without SET; it qualifies every name")],
+    );
+}
+
+/// A restore makes the functions before the tables.
+#[test]
+fn no_function_uses_the_row_type_of_a_table() {
+    none(
+        "SELECT f.name FROM f
+         WHERE EXISTS (
+            SELECT FROM unnest(coalesce(f.proallargtypes, f.proargtypes::oid[]) || f.prorettype) AS a (type)
+            JOIN pg_type AS y ON y.oid = a.type
+            LEFT JOIN pg_type AS e ON e.oid = y.typelem AND y.typcategory = 'A'
+            JOIN pg_class AS c ON c.oid IN (y.typrelid, e.typrelid)
+            WHERE c.relkind <> 'c')",
+    );
+}
+
+#[test]
+fn no_function_has_a_body_that_is_parsed_when_it_is_made() {
+    none("SELECT name FROM f WHERE prosqlbody IS NOT NULL");
+}
+
+/// VOLATILE and PARALLEL UNSAFE is what a function is that says nothing. Those of maint change
+/// tables and are called by themselves.
+#[test]
+fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
+    none(
+        "SELECT name FROM f
+         WHERE provolatile = 'v' AND proparallel = 'u' AND prorettype <> 'trigger'::regtype
+            AND pronamespace <> 'maint'::regnamespace",
+    );
+}
+
+#[test]
+fn every_function_for_queries_that_only_reads_is_parallel_safe() {
+    none(
+        "SELECT name FROM f
+         WHERE provolatile <> 'v' AND proparallel <> 's' AND pronamespace <> 'maint'::regnamespace",
+    );
+}
+
+/// Whatever reads a table or the context may answer differently tomorrow.
+#[test]
+fn no_function_that_reads_tables_is_immutable() {
+    none(
+        "SELECT name FROM f
+         WHERE provolatile = 'i'
+            AND (proname ~ '^(current_|calculate_|explain_|get_|hottest_|contact_|is_valid_phone$)'
+                OR prosrc ~* '\\m(from|join)\\s+(tenancy|crm|inbox|commerce|analytics|maint|pg_catalog)\\.[a-z_]+\\s+(as\\s|where)')",
+    );
+}
+
+/// Whoever may attach a trigger function to a table of their own could feed it rows.
+#[test]
+fn no_trigger_function_is_open_to_public() {
+    none(
+        "SELECT name FROM f
+         WHERE prorettype = 'trigger'::regtype AND has_function_privilege('public', oid, 'EXECUTE')",
+    );
+}
+
+#[test]
+fn every_function_that_changes_the_database_is_closed_to_public() {
+    only(
+        "SELECT name FROM f
+         WHERE provolatile = 'v' AND prorettype <> 'trigger'::regtype
+            AND has_function_privilege('public', oid, 'EXECUTE')",
+        &[
+            ("crm.uuid_v7()", "a random number"),
+            (
+                "maint.manage_partitions(regclass,interval,integer,interval,text)",
+                "the table it writes is crm_admin's alone",
+            ),
+            ("tenancy.clear_context()", "takes visibility away"),
+        ],
+    );
+}
+
+/// A function that is not strict must say so on purpose: the result for NULL is its own.
+#[test]
+fn validators_of_columns_never_raise_for_null() {
+    let db = pg_crm_tests::shared().fresh_db();
+    let mut app = db.app();
+    use pg_crm_tests::Sql;
+    for call in [
+        "crm.is_valid_email(NULL)",
+        "crm.normalize_email(NULL)",
+        "crm.email_rejection_reason(NULL)",
+        "crm.is_possible_phone(NULL)",
+        "crm.is_valid_phone(NULL)",
+        "crm.normalize_phone(NULL)",
+        "crm.get_contact_tags(NULL)",
+        "crm.calculate_contact_score(NULL)",
+        "crm.contact_engagement_at(NULL, now())",
+    ] {
+        let answer: Option<String> = app.one(&format!("SELECT ({call})::text"), &[]);
+        assert_eq!(answer, None, "{call}");
+    }
+}
