@@ -31,7 +31,7 @@ COMMENT ON DOMAIN crm.priority IS 'How soon something matters: low, normal, high
 
 CREATE DOMAIN crm.note_type AS text
     CONSTRAINT note_type_check CHECK (VALUE IN ('public', 'private'));
-COMMENT ON DOMAIN crm.note_type IS 'Who reads a note: public (the whole organization), private (its author and administrators).';
+COMMENT ON DOMAIN crm.note_type IS 'Who may read a note: public: the whole organization; private: its author.';
 
 CREATE DOMAIN crm.country_code AS text
     CONSTRAINT country_code_check CHECK (VALUE ~ '^[A-Z]{2}$');

@@ -8,7 +8,7 @@ COMMENT ON FUNCTION maint.partition_changes(text, interval, integer, timestamptz
 
 CREATE FUNCTION maint.partition_bounds(parent regclass)
 RETURNS TABLE (partition regclass, lower_bound timestamptz, upper_bound timestamptz, is_default boolean)
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
   -- The catalog's expression shows timestamptz in the session's time zone, and is read back in it.
@@ -35,7 +35,7 @@ COMMENT ON FUNCTION maint.partition_bounds(regclass) IS
 
 CREATE FUNCTION maint.plan_partitions(parent regclass DEFAULT NULL)
 RETURNS TABLE (parent regclass, action text, partition text, lower_bound timestamptz, upper_bound timestamptz)
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
   SELECT config.parent,
@@ -130,7 +130,7 @@ COMMENT ON FUNCTION maint.manage_partitions(regclass, interval, integer, interva
 -- Only names statements; maint.execute_as_owner() executes them.
 CREATE FUNCTION maint.partition_statements(parent regclass, partition_name text, lower_bound timestamptz, upper_bound timestamptz)
 RETURNS text[]
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -222,7 +222,7 @@ COMMENT ON FUNCTION maint.execute_as_owner(oid, text[]) IS
 REVOKE ALL ON FUNCTION maint.execute_as_owner(oid, text[]) FROM PUBLIC;
 
 CREATE FUNCTION maint.bound_literal(bound timestamptz, key_type regtype) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO, YMD'
 SET timezone = 'UTC'

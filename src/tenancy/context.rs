@@ -160,7 +160,8 @@ fn may_act(organization: pgrx::Uuid, user: Option<pgrx::Uuid>) -> bool {
                                       WHERE m.organization_id = $1
                                         AND m.user_id = $2
                                         AND m.status = 'active'
-                                        AND u.deleted_at IS NULL))",
+                                        AND u.deleted_at IS NULL
+                                        AND u.disabled_at IS NULL))",
                 &[pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID],
             )
         };

@@ -28,10 +28,11 @@ fn an_organization_that_may_not_be_entered_is_refused_and_the_context_stays() {
     let (globex, deleted) = (db.org("Globex"), db.org("Deleted"));
     let member = |name: &str| db.member(&acme, &format!("{name}@acme.example"), "member");
     let (suspended, removed, invited) = (member("suspended"), member("removed"), member("invited"));
-    let gone = member("gone");
+    let (gone, disabled) = (member("gone"), member("disabled"));
     db.superuser().exec(&format!(
         "UPDATE tenancy.organizations SET deleted_at = now() WHERE id = '{deleted}';
          UPDATE tenancy.users SET deleted_at = now() WHERE id = '{gone}';
+         UPDATE tenancy.users SET disabled_at = now() WHERE id = '{disabled}';
          UPDATE tenancy.organization_members SET status = 'suspended' WHERE user_id = '{suspended}';
          UPDATE tenancy.organization_members SET status = 'removed' WHERE user_id = '{removed}';
          UPDATE tenancy.organization_members SET status = 'invited' WHERE user_id = '{invited}'"
@@ -65,6 +66,7 @@ fn an_organization_that_may_not_be_entered_is_refused_and_the_context_stays() {
         ("a removed member", Some(acme.id), Some(removed)),
         ("an invited member", Some(acme.id), Some(invited)),
         ("a deleted user", Some(acme.id), Some(gone)),
+        ("a disabled user", Some(acme.id), Some(disabled)),
     ];
     let mut app = db.app();
     app.exec(&format!(
