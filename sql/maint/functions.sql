@@ -170,7 +170,7 @@ BEGIN
     JOIN pg_class AS c ON c.oid = b.partition
    WHERE b.is_default;
   IF lower_bound IS NOT NULL AND holding.partition IS NOT NULL THEN
-    condition := format('%I >= %L AND %1$I < %L', source.key_column,
+    condition := format('%1$I >= %2$L AND %1$I < %3$L', source.key_column,
                         maint.bound_literal(lower_bound, source.key_type),
                         maint.bound_literal(upper_bound, source.key_type));
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
