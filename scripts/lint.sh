@@ -18,7 +18,7 @@ clippy() {
 }
 
 # These two only where the tool is there.
-shell() { ! have shellcheck || shellcheck -x scripts/*.sh; }
+shell() { ! have shellcheck || shellcheck -x scripts/*.sh bench/*.sh; }
 
 deny() { ! have cargo-deny || cargo deny check licenses bans sources; }
 

@@ -68,6 +68,7 @@ extension_sql_file!(
         install::install_schema,
         maint::owner::execute_as_owner,
         maint::partitions::check_period,
+        maint::partitions::default_partition_name,
         maint::partitions::partition_changes
     ]
 );

@@ -9,7 +9,7 @@ mod civil;
 mod name;
 mod plan;
 
-pub use name::{MAX_NAME, name};
+pub use name::{MAX_NAME, default_name, name};
 pub use plan::{Range, cutoff, expired, plan};
 
 use std::fmt;

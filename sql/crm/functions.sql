@@ -24,6 +24,8 @@ COMMENT ON FUNCTION crm.decay(double precision, timestamptz, timestamptz, double
 'value * 2^-((at - as_of) / half_life): what a value of the time as_of is worth at another time. half_life in seconds.';
 COMMENT ON FUNCTION crm.signal_groups() IS
 'The groups of the built-in scoring model: half-life in seconds, and cap, the most points that the group gives.';
+-- The planner would expect 1,000.
+ALTER FUNCTION crm.signal_groups() ROWS 5;
 COMMENT ON FUNCTION crm.keep_engagement() IS
 'Trigger, AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT with transition tables new_rows and old_rows: keeps crm.contact_engagement. For the tables of pg_crm itself.';
 REVOKE ALL ON FUNCTION crm.keep_engagement() FROM PUBLIC;

@@ -3,6 +3,8 @@ COMMENT ON FUNCTION maint.install_schema() IS
 REVOKE ALL ON FUNCTION maint.install_schema() FROM PUBLIC;
 COMMENT ON FUNCTION maint.check_period(interval) IS
 'True where the interval can be the length of a partition: whole months, whole days, or hours that divide a day. Error 22023 otherwise.';
+COMMENT ON FUNCTION maint.default_partition_name(text) IS
+'The name of a table''s default partition: <table>_default, shortened safely below 64 bytes.';
 COMMENT ON FUNCTION maint.partition_changes(text, interval, integer, timestamptz, timestamptz, timestamptz[], timestamptz[]) IS
 'The arithmetic of maint.plan_partitions(), in UTC: partitions to create with their names and bounds, and the positions of the existing ones that end before or at expired_before.';
 
@@ -10,8 +12,9 @@ CREATE FUNCTION maint.partition_bounds(parent regclass)
 RETURNS TABLE (partition regclass, lower_bound timestamptz, upper_bound timestamptz, is_default boolean)
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO, YMD' -- others print names of time zones that are read back as others
+SET timezone = 'UTC'
 AS $function$
-  -- The catalog's expression shows timestamptz in the session's time zone, and is read back in it.
   -- The documented order of bounds in text: FROM (x) TO (y), x and y quoted or MINVALUE, MAXVALUE.
   SELECT c.oid::regclass,
          CASE WHEN b.texts[1] = 'MINVALUE' THEN '-infinity'::timestamptz
@@ -26,7 +29,8 @@ AS $function$
     JOIN pg_partitioned_table AS p ON p.partrelid = i.inhparent
     JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
    CROSS JOIN LATERAL (SELECT regexp_match(pg_get_expr(c.relpartbound, c.oid),
-                                           '^FOR VALUES FROM \((.*)\) TO \((.*)\)$') AS texts) AS b
+                                           '^FOR VALUES FROM \((.*)\) TO \((.*)\)$') AS texts
+                      OFFSET 0) AS b -- evaluated once, not once for each mention
    WHERE i.inhparent = parent
      AND NOT i.inhdetachpending
 $function$;
@@ -73,6 +77,9 @@ AS $function$
 DECLARE
   target pg_class;
 BEGIN
+  IF NEW.parent IS NULL THEN
+    RETURN NEW; -- the column's own constraint refuses it
+  END IF;
   SELECT * INTO target FROM pg_class WHERE oid = NEW.parent;
   IF NOT FOUND THEN
     RAISE undefined_table USING MESSAGE = format('relation with OID %s does not exist', NEW.parent::oid);
@@ -218,7 +225,7 @@ $function$;
 COMMENT ON FUNCTION maint.partition_statements(regclass, text, timestamptz, timestamptz) IS
 'The statements that make one partition (the default partition where the bounds are NULL) with its parent''s row-level security and policies and without grants, move the rows of its range out of the default partition, and attach it.';
 COMMENT ON FUNCTION maint.execute_as_owner(oid, text[]) IS
-'Executes statements with the rights of the table''s owner and no more, as VACUUM and REINDEX do: triggers and expressions of the table must not run as a superuser.';
+'Executes statements with the rights of the table''s owner and no more, as VACUUM and REINDEX do: expressions of the table must not run as a superuser. Triggers do not fire: a row that moves to another partition is neither deleted nor inserted.';
 REVOKE ALL ON FUNCTION maint.execute_as_owner(oid, text[]) FROM PUBLIC;
 
 CREATE FUNCTION maint.bound_literal(bound timestamptz, key_type regtype) RETURNS text
@@ -252,7 +259,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM maint.partition_bounds(parent) AS b WHERE b.is_default) THEN
     -- Before anything else: no insert may find no place.
     PERFORM maint.execute_as_owner(parent, maint.partition_statements(
-      parent, left((SELECT relname FROM pg_class WHERE oid = parent), 55) || '_default', NULL, NULL));
+      parent, maint.default_partition_name((SELECT relname::text FROM pg_class WHERE oid = parent)), NULL, NULL));
     made := made + 1;
   END IF;
   FOR change IN
@@ -318,6 +325,8 @@ BEGIN
      CROSS JOIN (VALUES (1, 'partitions.create'), (2, 'partitions.retire')) AS task (position, name)
      WHERE c.enabled
        AND ($1 IS NULL OR c.parent OPERATOR(pg_catalog.=) $1)
+       AND EXISTS (SELECT FROM pg_catalog.pg_class AS r -- or it was dropped since
+                    WHERE r.oid OPERATOR(pg_catalog.=) c.parent)
      ORDER BY task.position, c.parent::pg_catalog.text
   LOOP
     INSERT INTO maint.maintenance_runs (task, target)

@@ -39,6 +39,41 @@ impl Drop for Identity {
     }
 }
 
+/// Triggers off, until dropped: a row that moves to another partition is neither deleted nor
+/// inserted, so nothing may cascade from it and nobody shall hear of it.
+struct Silence {
+    level: i32,
+}
+
+impl Silence {
+    fn begin() -> Self {
+        // SAFETY: a new level of settings, closed by drop; the name and the value are NUL-terminated
+        // and the value is one that the setting knows.
+        unsafe {
+            let level = pg_sys::NewGUCNestLevel();
+            pg_sys::set_config_option(
+                c"session_replication_role".as_ptr(),
+                c"replica".as_ptr(),
+                pg_sys::GucContext::PGC_SUSET,
+                pg_sys::GucSource::PGC_S_SESSION,
+                pg_sys::GucAction::GUC_ACTION_SAVE,
+                true,
+                0,
+                false,
+            );
+            Self { level }
+        }
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        // SAFETY: the level that begin() opened; an ERROR that unwinds through here closes the same
+        // level again at the abort, which then finds nothing.
+        unsafe { pg_sys::AtEOXact_GUC(true, self.level) };
+    }
+}
+
 #[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
 fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
     Spi::connect_mut(|client| {
@@ -59,6 +94,7 @@ fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
                 format!("relation with OID {} does not exist", target.to_u32()),
             ));
         };
+        let _silence = Silence::begin();
         let _identity = Identity::assume(owner);
         for statement in statements {
             client.update(&statement, None, &[]).or_raise();

@@ -47,6 +47,12 @@ fn check_period(length: Interval) -> bool {
     true
 }
 
+/// The name of a table's default partition.
+#[pg_extern(schema = "maint", immutable, strict, parallel_safe)]
+fn default_partition_name(table_name: &str) -> String {
+    partition::default_name(table_name)
+}
+
 /// The changes that a table's partitions need: `create` rows with the new partition's name, `expire`
 /// rows with the position (from 1) of an existing partition in the given arrays.
 #[pg_extern(schema = "maint", immutable, strict, parallel_safe)]

@@ -149,10 +149,9 @@ fn may_act(organization: pgrx::Uuid, user: Option<pgrx::Uuid>) -> bool {
     thread_local! {
         static PLAN: ReadPlan = const {
             ReadPlan::new(
-                c"SELECT true
+                c"SELECT o.deleted_at IS NULL
                     FROM tenancy.organizations o
                    WHERE o.id = $1
-                     AND o.deleted_at IS NULL
                      AND ($2 IS NULL
                           OR EXISTS (SELECT
                                        FROM tenancy.organization_members m
@@ -168,7 +167,7 @@ fn may_act(organization: pgrx::Uuid, user: Option<pgrx::Uuid>) -> bool {
     }
     PLAN.with(|plan| {
         plan.read(&[organization.into_datum(), user.into_datum()], |rows| {
-            rows.first().is_some()
+            rows.first().and_then(|row| row.get(1)) == Some(true)
         })
     })
 }

@@ -206,8 +206,9 @@ impl Words<'_> {
     }
 
     fn create(&mut self) -> Parsed<Object> {
-        self.eat("unique");
-        self.eat("constraint");
+        for modifier in ["unique", "unlogged", "constraint"] {
+            self.eat(modifier);
+        }
         match self.word()?.as_str() {
             "domain" => Ok(Object::Domain(self.name()?)),
             "table" => Ok(Object::Table(self.name()?)),
@@ -290,6 +291,7 @@ mod tests {
         let cases = [
             ("CREATE DOMAIN crm.status AS text;", "domain crm.status"),
             ("create table crm.\"Odd\" (a int);", "table crm.Odd"),
+            ("CREATE UNLOGGED TABLE a.b (c int);", "table a.b"),
             ("CREATE SEQUENCE a.b;", "sequence a.b"),
             (
                 "CREATE VIEW a.b WITH (security_invoker) AS SELECT 1;",

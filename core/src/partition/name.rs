@@ -19,7 +19,15 @@ pub const MAX_NAME: usize = 63;
 /// by `_` and eight hexadecimal digits that depend on all of it. They come from FNV-1a, so that
 /// they are the same in every version and on every machine.
 pub fn name(table: &str, period: Period, lower: i64) -> String {
-    let suffix = suffix(period, lower);
+    fitted(table, &suffix(period, lower))
+}
+
+/// The name of `table`'s default partition, `<table>_default`, shortened like the others.
+pub fn default_name(table: &str) -> String {
+    fitted(table, "_default")
+}
+
+fn fitted(table: &str, suffix: &str) -> String {
     if table.len() + suffix.len() <= MAX_NAME {
         return format!("{table}{suffix}");
     }
@@ -86,6 +94,21 @@ mod tests {
 
     fn at(year: i64, month: i64, day: i64, hour: i64) -> i64 {
         Date { year, month, day }.day() * DAY + hour * HOUR
+    }
+
+    #[test]
+    fn default_partitions_of_long_tables_do_not_share_a_name() {
+        assert_eq!(default_name("events"), "events_default");
+        let (one, two) = (
+            format!("{}a", "x".repeat(60)),
+            format!("{}b", "x".repeat(60)),
+        );
+        assert_ne!(default_name(&one), default_name(&two));
+        let umlauts = default_name(&"ü".repeat(31));
+        assert!(
+            umlauts.ends_with("_default") && umlauts.len() <= MAX_NAME,
+            "{umlauts}"
+        );
     }
 
     #[test]

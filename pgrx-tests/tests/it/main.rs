@@ -5,5 +5,6 @@ mod crm;
 mod docs;
 mod harness;
 mod install;
+mod maint;
 mod schema;
 mod tenancy;
