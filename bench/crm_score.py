@@ -1,0 +1,104 @@
+"""Contact scores: of one, of all, and the hottest."""
+
+from harness import Case
+
+ORGANIZATION = "00000000-0000-7000-8000-000000000001"
+
+
+def run(bench):
+    contacts = bench.scaled(100_000)
+    bench.say(f"  {contacts} contacts and their signals (the longest wait)")
+    bench.database("crm_score")
+    bench.script("crm_score", "crm_score.sql", contacts=contacts)
+    signals, largest, states = bench.execute(
+        "crm_score",
+        "SELECT (SELECT count(*) FROM inbox.messages WHERE status <> 'failed') + (SELECT count(*) FROM inbox.calls)"
+        "  + (SELECT count(*) + count(opened_at) + count(clicked_at) + count(replied_at) FROM inbox.emails)"
+        "  + (SELECT count(completed_at) FROM crm.activities)"
+        "  + (SELECT count(*) + count(closed_at) FROM crm.deals)"
+        "  + (SELECT count(*) FROM commerce.orders WHERE status <> 'cancelled'),"
+        "  (SELECT max(n) FROM (SELECT count(*) AS n FROM inbox.messages GROUP BY contact_id) AS m),"
+        "  (SELECT count(*) FROM crm.contact_engagement)",
+    ).split("|")
+    bench.subject(
+        "crm_score",
+        "Contact scores",
+        f"{contacts:,} contacts of one organization with {int(signals):,} signals in messages, calls, e-mails, "
+        f"activities, deals and orders of two years, unevenly: the busiest contact has {int(largest):,} messages. "
+        f"{int(states):,} states are kept. All queries run as `crm_app` under row-level security. The peers take the "
+        "same weights and caps and the recency of a signal by buckets (30, 90, 365 days), so they answer a simpler "
+        "question: what decays continuously cannot be said by counting.",
+    )
+    with bench.session("crm_score", "bench_app", f"SET app.current_org_id = '{ORGANIZATION}'") as session:
+
+        def query(sql):
+            return lambda: session.run(sql)
+
+        def each(expression):
+            return query(f"SELECT sum({expression}) FROM public.sample")
+
+        sample = int(session.run("SELECT count(*) FROM public.sample"))
+        bench.compare(
+            "crm_score_one",
+            "The score of one contact",
+            f"one contact, mean of {sample:,} contacts in one statement",
+            [
+                Case("`crm.calculate_contact_score(id)`", each("crm.calculate_contact_score(id)"), True, sample),
+                Case(
+                    "`crm.calculate_contact_score(id, a month ago)`: from the signals",
+                    each("crm.calculate_contact_score(id, now() - interval '30 days')"),
+                    True,
+                    sample,
+                    repetitions=3,
+                ),
+                Case("PL/pgSQL, six queries by index", each("public.calculate_contact_score(id)"), per=sample, repetitions=3),
+                Case(
+                    "PL/pgSQL, a month ago",
+                    each("public.calculate_contact_score(id, now() - interval '30 days')"),
+                    per=sample,
+                    repetitions=3,
+                ),
+            ],
+        )
+        cases = [
+            Case("ours, the kept state in one query", query("SELECT sum(score), count(*) FROM public.kept_score"), True),
+            Case(
+                "ours, `crm.calculate_contact_score(id)` for each",
+                query("SELECT sum(crm.calculate_contact_score(id)), count(*) FROM crm.contacts"),
+                True,
+                repetitions=3,
+            ),
+            Case("one query over all tables", query("SELECT sum(score), count(*) FROM public.set_based_score"), repetitions=3),
+            Case("reading the contacts, no score", query("SELECT sum(length(display_name)), count(*) FROM crm.contacts")),
+        ]
+        bench.compare("crm_score_all", "The scores of all contacts", "all contacts", cases)
+        differing = session.run(
+            "SELECT count(*) FROM public.kept_score WHERE score IS DISTINCT FROM crm.calculate_contact_score(contact_id)"
+        )
+        bench.note(f"The two ways that are ours differ on {differing} contacts.")
+        bench.compare(
+            "crm_score_hottest",
+            "The 100 hottest contacts",
+            "the whole query",
+            [
+                Case("`crm.hottest_contacts(100)`", query("SELECT count(score) FROM crm.hottest_contacts(100)"), True),
+                Case(
+                    "`ORDER BY crm.calculate_contact_score(id) DESC LIMIT 100`",
+                    query(
+                        "SELECT count(score) FROM (SELECT id, crm.calculate_contact_score(id) AS score FROM crm.contacts"
+                        " WHERE deleted_at IS NULL ORDER BY score DESC, id LIMIT 100) AS hot"
+                    ),
+                    repetitions=3,
+                ),
+                Case(
+                    "one query over all tables, `ORDER BY engagement DESC LIMIT 100`",
+                    query(
+                        "SELECT count(score) FROM (SELECT contact_id, score FROM public.set_based_score"
+                        " ORDER BY engagement DESC NULLS LAST, contact_id LIMIT 100) AS hot"
+                    ),
+                    repetitions=3,
+                ),
+            ],
+            same_answers=True,
+        )
+    bench.drop("crm_score")

@@ -1,0 +1,95 @@
+"""What keeping the engagement costs those who write."""
+
+import time
+
+from harness import Case
+
+ORGANIZATION = "00000000-0000-7000-8000-000000000002"
+
+WAYS = [
+    # label, whether the triggers fire: ours, the peer's
+    ("pg_crm's triggers on", True, False, True),
+    ("none: DISABLE TRIGGER", False, False, False),
+    ("a PL/pgSQL trigger FOR EACH ROW that keeps one sum", False, True, False),
+]
+
+
+def run(bench):
+    contacts, messages = bench.scaled(20_000), bench.scaled(100_000)
+    transactions = bench.scaled(3_000)
+    bench.say(f"  {contacts} contacts")
+    bench.database("inbox")
+    bench.script("inbox", "inbox.sql", contacts=contacts, messages=messages)
+    bench.subject(
+        "inbox",
+        "Writing messages",
+        f"Rows inserted into `inbox.messages` of {contacts:,} contacts as `crm_app`, with all its indexes, checks and "
+        "foreign keys, which are the same for all ways. Before each round the table is emptied and every contact gets "
+        "one message, so that there is a state to be updated. As `fsync` is off, no way waits for a disk: with it on, the "
+        "ratios would be nearer to 1.",
+    )
+
+    def prepare(session, ours, peer):
+        session.run("TRUNCATE inbox.messages, crm.contact_engagement, public.row_score CASCADE")
+        for trigger, on in (("keep_engagement_insert", ours), ("keep_row_score", peer)):
+            session.run(f"ALTER TABLE inbox.messages {'ENABLE' if on else 'DISABLE'} TRIGGER {trigger}")
+        session.run(
+            "INSERT INTO inbox.messages (organization_id, contact_id, channel, direction, status, created_at)"
+            " SELECT organization_id, id, 'sms', 'inbound', 'received', now() - interval '31 days' FROM crm.contacts"
+        )
+        session.run("VACUUM ANALYZE inbox.messages, crm.contact_engagement, public.row_score")
+
+    with (
+        bench.session("inbox") as owner,
+        bench.session("inbox", "bench_writer") as writer,
+    ):
+        writer.run("SET client_min_messages = warning")
+
+        def bulk(ours, peer):
+            prepare(owner, ours, peer)
+            return clocked(
+                writer,
+                "INSERT INTO inbox.messages (contact_id, channel, direction, status, created_at)"
+                " SELECT contact_id, 'sms', direction, CASE direction WHEN 'inbound' THEN 'received' ELSE 'sent' END, at"
+                " FROM public.incoming",
+            )
+
+        def single(ours, peer):
+            prepare(owner, ours, peer)
+            return bench.pgbench(
+                "inbox",
+                "bench_writer",
+                f"\\set n random(1, {contacts})\n"
+                "INSERT INTO inbox.messages (contact_id, channel, direction, status)"
+                " VALUES (md5('contact' || :n)::uuid, 'sms', 'inbound', 'received');\n",
+                transactions,
+            )
+
+        bench.compare(
+            "inbox_bulk",
+            f"INSERT ... SELECT of {messages:,} messages",
+            "one row",
+            [
+                Case(label, lambda o=ours, p=peer: bulk(o, p), is_ours, per=messages, timed=True)
+                for label, ours, peer, is_ours in WAYS
+            ],
+            repetitions=3,
+        )
+        bench.compare(
+            "inbox_single",
+            "One message for each transaction",
+            "one transaction (`pgbench -M prepared`, one client)",
+            [
+                Case(label, lambda o=ours, p=peer: single(o, p), is_ours, per=transactions, timed=True)
+                for label, ours, peer, is_ours in WAYS
+            ],
+            repetitions=3,
+        )
+    bench.drop("inbox")
+
+
+def clocked(session, sql):
+    """Seconds of one statement."""
+    started = time.perf_counter()
+    session.run(sql)
+    return time.perf_counter() - started
