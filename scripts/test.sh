@@ -60,7 +60,7 @@ pgspot() {
     "$VENV/bin/pgspot" "${args[@]}" "$("$pg_config" --sharedir)"/extension/pg_crm--*.sql
 
     mapfile -d '' -t model < <(find sql -mindepth 2 -name '*.sql' \
-        ! -name functions.sql ! -name procedures.sql -print0 | sort -z)
+        ! -name 'functions*.sql' ! -name 'procedures*.sql' -print0 | sort -z)
     [ ${#model[@]} != 0 ] || return 0
     preamble=$(mktemp)
     echo 'SET search_path = pg_catalog, pg_temp;' >"$preamble"

@@ -20,7 +20,10 @@ BEGIN
   -- The statements below make these schemas where they are missing. Where they exist (a restore
   -- makes schemas first, DROP EXTENSION leaves them), CREATE SCHEMA IF NOT EXISTS insists on a
   -- member of the extension, so they are members until finalize.sql.
-  FOREACH schema_name IN ARRAY ARRAY['crm', 'tenancy', 'maint'] LOOP
+  FOREACH schema_name IN ARRAY ARRAY[
+    'tenancy', 'crm', 'inbox', 'chat', 'voice', 'sales', 'marketing', 'creator', 'marketplace',
+    'commerce', 'billing', 'workflow', 'analytics', 'audit', 'notify', 'integration',
+    'compliance', 'runtime', 'maint'] LOOP
     SELECT r.rolname INTO owner_name
       FROM pg_catalog.pg_namespace AS n
       JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) n.nspowner

@@ -236,18 +236,16 @@ impl<'a, 'c> Installer<'a, 'c> {
     /// The default partition and the first months of every partitioned table of the model.
     fn partitions(&mut self) {
         for parent in model::PARTITIONED {
+            let table = pgrx::spi::quote_literal(parent.table);
+            let retention = parent
+                .retention
+                .map_or_else(|| "NULL".to_owned(), pgrx::spi::quote_literal);
             self.execute(&format!(
-                "SELECT maint.manage_partitions('{table}', '{period}', {premake}, '{retention}')
-                  WHERE NOT EXISTS (SELECT FROM maint.partition_config AS c WHERE c.parent = '{table}'::pg_catalog.regclass)",
-                table = parent.table,
-                period = parent.period,
-                premake = parent.premake,
-                retention = parent.retention,
+                "SELECT maint.manage_partitions({table}, '1 month', {premake}, {retention})
+                  WHERE NOT EXISTS (SELECT FROM maint.partition_config AS c WHERE c.parent = {table}::pg_catalog.regclass)",
+                premake = model::PREMAKE,
             ));
-            self.execute(&format!(
-                "SELECT maint.extend_partitions('{}')",
-                parent.table
-            ));
+            self.execute(&format!("SELECT maint.extend_partitions({table})"));
         }
     }
 
@@ -281,6 +279,13 @@ impl<'a, 'c> Installer<'a, 'c> {
     /// Executes one statement that returns nothing of interest.
     pub fn execute(&mut self, sql: &str) {
         self.client.update(sql, None, &[]).or_raise();
+    }
+
+    /// The first column of a query.
+    pub fn texts(&mut self, sql: &str) -> Vec<String> {
+        let rows = self.client.update(sql, None, &[]).or_raise();
+        rows.filter_map(|row| row.get::<String>(1).or_raise())
+            .collect()
     }
 
     /// The single text value of a query.

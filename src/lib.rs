@@ -26,6 +26,54 @@ mod schemas {
     mod tenancy {}
 
     #[pg_schema]
+    mod inbox {}
+
+    #[pg_schema]
+    mod chat {}
+
+    #[pg_schema]
+    mod voice {}
+
+    #[pg_schema]
+    mod sales {}
+
+    #[pg_schema]
+    mod marketing {}
+
+    #[pg_schema]
+    mod creator {}
+
+    #[pg_schema]
+    mod marketplace {}
+
+    #[pg_schema]
+    mod commerce {}
+
+    #[pg_schema]
+    mod billing {}
+
+    #[pg_schema]
+    mod workflow {}
+
+    #[pg_schema]
+    mod analytics {}
+
+    #[pg_schema]
+    mod audit {}
+
+    #[pg_schema]
+    mod notify {}
+
+    #[pg_schema]
+    mod integration {}
+
+    #[pg_schema]
+    mod compliance {}
+
+    #[pg_schema]
+    mod runtime {}
+
+    #[pg_schema]
     mod maint {}
 }
 
@@ -61,6 +109,7 @@ extension_sql_file!(
         crm::uuid::uuid_v7
     ]
 );
+extension_sql_file!("../sql/crm/functions_ledgers.sql", name = "crm_ledgers");
 extension_sql_file!(
     "../sql/maint/functions.sql",
     name = "maint_functions",

@@ -45,11 +45,11 @@ CREATE TABLE commerce.orders (
         REFERENCES crm.deals (id, organization_id) ON DELETE SET NULL (deal_id),
     CONSTRAINT orders_display_id_check CHECK (display_id > 0),
     CONSTRAINT orders_external_id_check CHECK (btrim(external_id) <> ''),
-    CONSTRAINT orders_subtotal_amount_check CHECK (subtotal_amount >= 0),
-    CONSTRAINT orders_discount_amount_check CHECK (discount_amount >= 0),
-    CONSTRAINT orders_shipping_amount_check CHECK (shipping_amount >= 0),
-    CONSTRAINT orders_tax_amount_check CHECK (tax_amount >= 0),
-    CONSTRAINT orders_total_amount_check CHECK (total_amount >= 0),
+    CONSTRAINT orders_subtotal_amount_check CHECK (subtotal_amount >= 0 AND subtotal_amount <> 'NaN'),
+    CONSTRAINT orders_discount_amount_check CHECK (discount_amount >= 0 AND discount_amount <> 'NaN'),
+    CONSTRAINT orders_shipping_amount_check CHECK (shipping_amount >= 0 AND shipping_amount <> 'NaN'),
+    CONSTRAINT orders_tax_amount_check CHECK (tax_amount >= 0 AND tax_amount <> 'NaN'),
+    CONSTRAINT orders_total_amount_check CHECK (total_amount >= 0 AND total_amount <> 'NaN'),
     CONSTRAINT orders_total_parts_check CHECK (
         subtotal_amount IS NULL
         OR total_amount = subtotal_amount - discount_amount + shipping_amount
@@ -117,10 +117,10 @@ CREATE TABLE commerce.order_items (
     CONSTRAINT order_items_position_check CHECK (position >= 0),
     CONSTRAINT order_items_sku_check CHECK (btrim(sku) <> ''),
     CONSTRAINT order_items_name_check CHECK (btrim(name) <> ''),
-    CONSTRAINT order_items_quantity_check CHECK (quantity > 0),
-    CONSTRAINT order_items_unit_price_check CHECK (unit_price >= 0),
-    CONSTRAINT order_items_discount_amount_check CHECK (discount_amount >= 0),
-    CONSTRAINT order_items_total_check CHECK (total >= 0),
+    CONSTRAINT order_items_quantity_check CHECK (quantity > 0 AND quantity <> 'NaN'),
+    CONSTRAINT order_items_unit_price_check CHECK (unit_price >= 0 AND unit_price <> 'NaN'),
+    CONSTRAINT order_items_discount_amount_check CHECK (discount_amount >= 0 AND discount_amount <> 'NaN'),
+    CONSTRAINT order_items_total_check CHECK (total >= 0 AND total <> 'NaN'),
     CONSTRAINT order_items_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );
 COMMENT ON TABLE commerce.order_items IS 'The lines of orders, with names and prices as they were then.';

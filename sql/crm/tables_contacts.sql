@@ -43,7 +43,7 @@ CREATE TABLE crm.companies (
     -- A host name, not an address or a URL: the key by which the same company is known again.
     CONSTRAINT companies_domain_check CHECK (btrim(domain) ~ '^[^\s/:@.]+(\.[^\s/:@.]+)*$'),
     CONSTRAINT companies_parent_check CHECK (parent_id <> id),
-    CONSTRAINT companies_annual_revenue_check CHECK (annual_revenue >= 0),
+    CONSTRAINT companies_annual_revenue_check CHECK (annual_revenue >= 0 AND annual_revenue <> 'NaN'),
     CONSTRAINT companies_number_of_employees_check CHECK (number_of_employees >= 0),
     CONSTRAINT companies_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );

@@ -107,7 +107,7 @@ CREATE TABLE crm.deals (
     CONSTRAINT deals_external_id_check CHECK (btrim(external_id) <> ''),
     CONSTRAINT deals_party_check CHECK (contact_id IS NOT NULL OR company_id IS NOT NULL),
     CONSTRAINT deals_name_check CHECK (btrim(name) <> ''),
-    CONSTRAINT deals_amount_check CHECK (amount >= 0),
+    CONSTRAINT deals_amount_check CHECK (amount >= 0 AND amount <> 'NaN'),
     CONSTRAINT deals_probability_check CHECK (probability BETWEEN 0 AND 100),
     CONSTRAINT deals_closed_at_check CHECK ((status = 'open') = (closed_at IS NULL)),
     CONSTRAINT deals_lost_reason_check CHECK (lost_reason IS NULL OR status = 'lost'),
@@ -179,7 +179,7 @@ CREATE TABLE crm.deal_stage_history (
     CONSTRAINT deal_stage_history_change_check CHECK (
         from_stage_id IS DISTINCT FROM to_stage_id OR from_status IS DISTINCT FROM to_status
     ),
-    CONSTRAINT deal_stage_history_amount_check CHECK (amount >= 0),
+    CONSTRAINT deal_stage_history_amount_check CHECK (amount >= 0 AND amount <> 'NaN'),
     CONSTRAINT deal_stage_history_seconds_in_stage_check CHECK (seconds_in_stage >= 0)
 );
 COMMENT ON TABLE crm.deal_stage_history IS 'Every change of a deal''s stage or status, its creation included. Rows are added, never changed.';

@@ -38,3 +38,8 @@ REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECU
 
 CREATE TRIGGER keep_engagement_delete AFTER DELETE ON crm.deals
 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+-- Ledgers: what they record has happened. For each statement and not for each row, so that rows can
+-- move between partitions; not within triggers, so that the deletion of an organization cascades.
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON crm.deal_stage_history
+FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION crm.refuse_change();

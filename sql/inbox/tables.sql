@@ -119,7 +119,7 @@ CREATE TABLE inbox.messages (
     CONSTRAINT messages_delivered_at_check CHECK (delivered_at IS NULL OR status IN ('delivered', 'read', 'received')),
     CONSTRAINT messages_read_at_check CHECK (read_at IS NULL OR status = 'read'),
     CONSTRAINT messages_failed_at_check CHECK (failed_at IS NULL OR status = 'failed'),
-    CONSTRAINT messages_cost_check CHECK (cost >= 0),
+    CONSTRAINT messages_cost_check CHECK (cost >= 0 AND cost <> 'NaN'),
     CONSTRAINT messages_cost_currency_check CHECK (cost_currency IS NULL OR cost IS NOT NULL),
     CONSTRAINT messages_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );
@@ -200,7 +200,7 @@ CREATE TABLE inbox.calls (
             ELSE true
         END
     ),
-    CONSTRAINT calls_cost_check CHECK (cost >= 0),
+    CONSTRAINT calls_cost_check CHECK (cost >= 0 AND cost <> 'NaN'),
     CONSTRAINT calls_cost_currency_check CHECK (cost_currency IS NULL OR cost IS NOT NULL),
     CONSTRAINT calls_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );

@@ -134,6 +134,25 @@ $function$;
 COMMENT ON FUNCTION maint.manage_partitions(regclass, interval, integer, interval, text) IS
 'Puts a table that is partitioned by range of a timestamptz, timestamp or date column under maint.maintain_partitions(), or changes how. Errors: 42501 not the owner, 42809 not so partitioned, 22023 no such period.';
 
+CREATE FUNCTION maint.policy_statements(source regclass, target text) RETURNS SETOF text
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT concat(
+           format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.policyname, target, p.permissive, p.cmd,
+                  (SELECT string_agg(CASE r WHEN 'public' THEN 'PUBLIC' ELSE quote_ident(r) END, ', ')
+                     FROM unnest(p.roles) AS r)),
+           ' USING (' || p.qual || ')',
+           ' WITH CHECK (' || p.with_check || ')')
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_policies AS p ON p.schemaname = n.nspname AND p.tablename = c.relname
+   WHERE c.oid = source
+   ORDER BY p.policyname
+$function$;
+COMMENT ON FUNCTION maint.policy_statements(regclass, text) IS
+'The statements that give a table the row-level security policies of another.';
+
 -- Only names statements; maint.execute_as_owner() executes them.
 CREATE FUNCTION maint.partition_statements(parent regclass, partition_name text, lower_bound timestamptz, upper_bound timestamptz)
 RETURNS text[]
@@ -202,18 +221,7 @@ BEGIN
   IF source.relforcerowsecurity THEN
     statements := statements || format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', partition);
   END IF;
-  FOR item IN
-    SELECT p.policyname, p.permissive, p.cmd, p.qual, p.with_check,
-           (SELECT string_agg(CASE r WHEN 'public' THEN 'PUBLIC' ELSE quote_ident(r) END, ', ') FROM unnest(p.roles) AS r) AS roles
-      FROM pg_policies AS p
-     WHERE p.schemaname = source.nspname AND p.tablename = source.relname
-     ORDER BY p.policyname
-  LOOP
-    statements := statements || concat(
-      format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', item.policyname, partition, item.permissive, item.cmd, item.roles),
-      ' USING (' || item.qual || ')',
-      ' WITH CHECK (' || item.with_check || ')');
-  END LOOP;
+  statements := statements || ARRAY(SELECT maint.policy_statements(parent, partition));
 
   RETURN statements || format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, partition,
     CASE WHEN lower_bound IS NULL THEN 'DEFAULT'

@@ -1,7 +1,7 @@
 //! What every table of the model gets, written once: keys' defaults, row-level security with the
 //! policy `org_isolation`, `updated_at`.
 
-use pg_crm_core::ddl::{Name, Object, Statement};
+use pg_crm_core::ddl::{self, Name, Object, Statement};
 
 use super::{Installer, model};
 use crate::error::OrRaise;
@@ -17,19 +17,19 @@ pub fn apply(installer: &mut Installer<'_, '_>) {
             name: column.to_owned(),
             table: table.clone(),
         };
-        if has_typed_column(installer, &table, "id", "uuid") {
-            default(installer, &table, "id", "crm.uuid_v7()");
+        if has_typed_column(installer, table, "id", "uuid") {
+            default(installer, table, "id", "crm.uuid_v7()");
         }
-        if has_typed_column(installer, &table, "organization_id", "uuid")
-            && not_null(installer, &table, "organization_id")
+        if has_typed_column(installer, table, "organization_id", "uuid")
+            && not_null(installer, table, "organization_id")
         {
             default(
                 installer,
-                &table,
+                table,
                 "organization_id",
                 "tenancy.current_org_id()",
             );
-            policy(installer, &table, ISOLATION);
+            policy(installer, table, ISOLATION);
         }
         if installer.catalog.has(&column("updated_at")) {
             let text = format!(
@@ -45,10 +45,17 @@ pub fn apply(installer: &mut Installer<'_, '_>) {
                 },
             );
         }
-        enable_row_security(installer, &table);
+        enable_row_security(installer, table);
     }
-    for partition in partitions(installer) {
-        policy(installer, &partition, ISOLATION);
+    for (parent, partition) in partitions(installer) {
+        for text in installer.texts(&format!(
+            "SELECT maint.policy_statements('{parent}', '{partition}')"
+        )) {
+            // The server's own words, which ddl reads like any script.
+            for statement in ddl::parse(&format!("{text};")).or_raise() {
+                installer.ensure(&statement);
+            }
+        }
         enable_row_security(installer, &partition);
     }
     comment_common_columns(installer)
@@ -128,34 +135,36 @@ fn not_null(installer: &mut Installer<'_, '_>, table: &Name, column: &str) -> bo
     found.is_some()
 }
 
-/// Partitions that exist: a dump or an earlier installation brought them.
-fn partitions(installer: &mut Installer<'_, '_>) -> Vec<Name> {
-    let mut names = Vec::new();
+/// Parents and partitions that exist: a dump or an earlier installation brought them.
+fn partitions(installer: &mut Installer<'_, '_>) -> Vec<(Name, Name)> {
+    let mut found = Vec::new();
     for parent in model::PARTITIONED {
-        let rows = installer
-            .client
-            .update(
-                &format!(
-                    "SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text
-                       FROM pg_catalog.pg_partition_tree('{}'::pg_catalog.regclass) AS t
-                       JOIN pg_catalog.pg_class AS c ON c.oid = t.relid
-                       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-                      WHERE t.level > 0
-                      ORDER BY 1, 2",
+        let Some((schema, table)) = parent.table.split_once('.') else {
+            continue;
+        };
+        // Partitions are made in their parent's schema.
+        found.extend(
+            installer
+                .texts(&format!(
+                    "SELECT c.relname::pg_catalog.text
+                       FROM pg_catalog.pg_inherits AS i
+                       JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+                      WHERE i.inhparent = '{}'::pg_catalog.regclass
+                        AND c.relnamespace = '{schema}'::pg_catalog.regnamespace
+                      ORDER BY 1",
                     parent.table
-                ),
-                None,
-                &[],
-            )
-            .or_raise();
-        for row in rows {
-            let column = |i| row.get::<String>(i).or_raise();
-            if let (Some(schema), Some(name)) = (column(1), column(2)) {
-                names.push(Name { schema, name });
-            }
-        }
+                ))
+                .into_iter()
+                .map(|partition| {
+                    let name = |name: &str| Name {
+                        schema: schema.to_owned(),
+                        name: name.to_owned(),
+                    };
+                    (name(table), name(&partition))
+                }),
+        );
     }
-    names
+    found
 }
 
 /// The columns that mean the same everywhere are described here, not in every table's script.

@@ -12,32 +12,67 @@ pub struct Schema {
     pub comment: &'static str,
 }
 
+const fn schema(name: &'static str, comment: &'static str) -> Schema {
+    Schema { name, comment }
+}
+
 /// All schemas, in the order in which they are made.
 pub const SCHEMAS: &[Schema] = &[
-    Schema {
-        name: "tenancy",
-        comment: "Organizations, users, memberships, credentials, and the current context.",
-    },
-    Schema {
-        name: "crm",
-        comment: "Contacts, companies, deals, activities, tags, scoring and validation.",
-    },
-    Schema {
-        name: "inbox",
-        comment: "Conversations, messages, calls and e-mails.",
-    },
-    Schema {
-        name: "commerce",
-        comment: "Orders.",
-    },
-    Schema {
-        name: "analytics",
-        comment: "Events.",
-    },
-    Schema {
-        name: "maint",
-        comment: "Installation, partitions, and the record of maintenance.",
-    },
+    schema(
+        "tenancy",
+        "Organizations, users, memberships, credentials, and the current context.",
+    ),
+    schema(
+        "crm",
+        "Contacts, companies, deals, activities, tags, scoring and validation.",
+    ),
+    schema(
+        "inbox",
+        "Conversations, messages, calls, e-mails, templates and assignments.",
+    ),
+    schema(
+        "chat",
+        "Conversations with an AI assistant, and its knowledge base.",
+    ),
+    schema(
+        "voice",
+        "AI voice assistants, their phone numbers and calls.",
+    ),
+    schema("sales", "Commissions and forecasts."),
+    schema("marketing", "Campaigns and leads."),
+    schema("creator", "Creators, their campaigns, and content."),
+    schema(
+        "marketplace",
+        "Opportunities, bids, contracts, payouts and ambassadors.",
+    ),
+    schema("commerce", "Products, orders and attribution."),
+    schema(
+        "billing",
+        "Plans, subscriptions, invoices, usage and entitlements.",
+    ),
+    schema("workflow", "Workflows, their runs, and scheduled jobs."),
+    schema(
+        "analytics",
+        "Events, their rollups, dashboards, reports and alerts.",
+    ),
+    schema("audit", "Who did what: append-only ledgers."),
+    schema("notify", "Notifications and preferences."),
+    schema(
+        "integration",
+        "Connections to other systems, webhooks, and their logs.",
+    ),
+    schema(
+        "compliance",
+        "Consents, data requests, and the ledger of rights.",
+    ),
+    schema(
+        "runtime",
+        "Cache, rate limits, presence, queues and outbox.",
+    ),
+    schema(
+        "maint",
+        "Installation, partitions, and the record of maintenance.",
+    ),
 ];
 
 /// A file of `sql/`.
@@ -56,34 +91,143 @@ macro_rules! scripts {
 pub const SCRIPTS: &[Script] = scripts![
     "tenancy/types.sql",
     "crm/types.sql",
+    "crm/types_identities.sql",
+    "crm/types_scoring.sql",
     "inbox/types.sql",
+    "inbox/types_teamwork.sql",
+    "chat/types.sql",
+    "voice/types.sql",
+    "sales/types.sql",
+    "marketing/types.sql",
+    "creator/types.sql",
+    "marketplace/types.sql",
     "commerce/types.sql",
+    "commerce/types_catalog.sql",
+    "billing/types.sql",
+    "workflow/types.sql",
     "analytics/types.sql",
+    "analytics/types_reporting.sql",
+    "audit/types.sql",
+    "notify/types.sql",
+    "integration/types.sql",
+    "compliance/types.sql",
+    "runtime/types.sql",
     "maint/tables.sql",
     "tenancy/tables.sql",
     "crm/tables_reference.sql",
     "crm/tables_contacts.sql",
     "crm/tables_deals.sql",
     "crm/tables_activities.sql",
+    "crm/tables_identities.sql",
+    "crm/tables_scoring.sql",
     "inbox/tables.sql",
     "commerce/tables.sql",
+    "inbox/tables_teamwork.sql",
+    "chat/tables.sql",
+    "voice/tables.sql",
+    "voice/tables_calls.sql",
+    "sales/tables.sql",
+    "marketing/tables.sql",
+    "creator/tables_creators.sql",
+    "creator/tables_campaigns.sql",
+    "creator/tables_content.sql",
+    "creator/tables_work.sql",
+    "marketplace/tables_contracts.sql",
+    "marketplace/tables_payouts.sql",
+    "marketplace/tables_ambassadors.sql",
+    "commerce/tables_catalog.sql",
+    "commerce/tables_attribution.sql",
+    "billing/tables_subscriptions.sql",
+    "billing/tables_invoices.sql",
+    "billing/tables_usage.sql",
+    "workflow/tables_workflows.sql",
+    "workflow/tables_runs.sql",
+    "workflow/tables_jobs.sql",
     "analytics/tables.sql",
+    "analytics/tables_reporting.sql",
+    "analytics/tables_rollups.sql",
+    "audit/tables.sql",
+    "notify/tables.sql",
+    "integration/tables.sql",
+    "integration/tables_logs.sql",
+    "compliance/tables.sql",
+    "runtime/tables.sql",
+    "runtime/tables_queues.sql",
+    "maint/tables_operations.sql",
     "tenancy/attachments.sql",
     "crm/attachments.sql",
+    "crm/attachments_identities.sql",
+    "crm/attachments_scoring.sql",
     "inbox/attachments.sql",
+    "inbox/attachments_teamwork.sql",
+    "chat/attachments.sql",
+    "voice/attachments.sql",
+    "marketing/attachments.sql",
+    "creator/attachments.sql",
+    "marketplace/attachments.sql",
     "commerce/attachments.sql",
-    "maint/indexes.sql",
+    "billing/attachments.sql",
+    "workflow/attachments.sql",
+    "analytics/attachments_reporting.sql",
+    "audit/attachments.sql",
+    "notify/attachments.sql",
+    "integration/attachments.sql",
+    "compliance/attachments.sql",
+    "runtime/attachments.sql",
+    "creator/constraints.sql",
+    "commerce/constraints.sql",
+    "billing/constraints.sql",
+    "compliance/constraints.sql",
     "tenancy/indexes.sql",
     "crm/indexes.sql",
+    "crm/indexes_identities.sql",
+    "crm/indexes_scoring.sql",
     "inbox/indexes.sql",
+    "inbox/indexes_teamwork.sql",
+    "chat/indexes.sql",
+    "voice/indexes.sql",
+    "sales/indexes.sql",
+    "marketing/indexes.sql",
+    "creator/indexes.sql",
+    "marketplace/indexes.sql",
     "commerce/indexes.sql",
+    "commerce/indexes_catalog.sql",
+    "billing/indexes.sql",
+    "workflow/indexes.sql",
     "analytics/indexes.sql",
-    "maint/triggers.sql",
+    "analytics/indexes_reporting.sql",
+    "analytics/indexes_rollups.sql",
+    "audit/indexes.sql",
+    "notify/indexes.sql",
+    "integration/indexes.sql",
+    "compliance/indexes.sql",
+    "runtime/indexes.sql",
+    "maint/indexes.sql",
+    "maint/indexes_operations.sql",
     "crm/triggers.sql",
     "inbox/triggers.sql",
+    "chat/triggers.sql",
+    "voice/triggers.sql",
+    "sales/triggers.sql",
+    "creator/triggers.sql",
+    "marketplace/triggers.sql",
     "commerce/triggers.sql",
+    "billing/triggers.sql",
+    "workflow/triggers.sql",
+    "analytics/triggers.sql",
+    "audit/triggers.sql",
+    "compliance/triggers.sql",
+    "runtime/triggers.sql",
+    "maint/triggers.sql",
     "tenancy/policies.sql",
     "crm/policies.sql",
+    "billing/policies.sql",
+    "analytics/policies.sql",
+    "audit/policies.sql",
+    "runtime/policies.sql",
+    "maint/policies.sql",
+    "integration/views.sql",
+    "compliance/views.sql",
 ];
 
 impl Script {
@@ -110,22 +254,35 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     name: "baseline",
 }];
 
-/// A table that is partitioned by range of time.
+/// A table that is partitioned by range of time, by the month.
 pub struct Partitioned {
     pub table: &'static str,
-    pub period: &'static str,
-    pub premake: i32,
-    pub retention: &'static str,
+    /// How long rows are kept; `None`: until somebody decides.
+    pub retention: Option<&'static str>,
+}
+
+const fn partitioned(table: &'static str, retention: Option<&'static str>) -> Partitioned {
+    Partitioned { table, retention }
 }
 
 /// All partitioned tables. Few partitions are made up front: every one of them, with its indexes, is
 /// a lock for CREATE EXTENSION and for pg_dump.
-pub const PARTITIONED: &[Partitioned] = &[Partitioned {
-    table: "analytics.events",
-    period: "1 month",
-    premake: 3,
-    retention: "12 months",
-}];
+pub const PARTITIONED: &[Partitioned] = &[
+    partitioned("analytics.events", Some("12 months")),
+    partitioned("workflow.workflow_runs", Some("24 months")),
+    partitioned("workflow.workflow_run_steps", Some("24 months")),
+    partitioned("integration.sync_logs", Some("6 months")),
+    partitioned("integration.webhook_logs", Some("6 months")),
+    partitioned("commerce.attribution_events", Some("24 months")),
+    partitioned("billing.usage_records", None),
+    partitioned("audit.audit_logs", None),
+    partitioned("audit.record_versions", None),
+    partitioned("audit.security_events", None),
+    partitioned("runtime.queue_archive", Some("3 months")),
+];
+
+/// Partitions made after the current month.
+pub const PREMAKE: i32 = 3;
 
 /// Tables without row-level security, because no row in them is a tenant's.
 pub const OPEN_TABLES: &[&str] = &[
@@ -133,6 +290,12 @@ pub const OPEN_TABLES: &[&str] = &[
     "maint.schema_migrations",
     "maint.partition_config",
     "maint.maintenance_runs",
+    "maint.task_schedule",
+    "maint.metric_thresholds",
+    "maint.backup_policies",
+    "maint.backup_runs",
+    "maint.size_snapshots",
+    "maint.schema_checksums",
 ];
 
 /// What the group roles may do with a table, where that is not the usual.
@@ -155,6 +318,14 @@ const fn access(
         readonly,
         admin,
     }
+}
+
+const fn ledger(table: &'static str) -> Access {
+    access(table, "SELECT, INSERT", "SELECT", "SELECT, INSERT")
+}
+
+const fn read_only(table: &'static str) -> Access {
+    access(table, "SELECT", "SELECT", "SELECT")
 }
 
 /// What every other table grants.
@@ -204,12 +375,7 @@ pub const ACCESS: &[Access] = &[
     // Kept by triggers.
     access("crm.contact_engagement", "SELECT", "SELECT", "SELECT"),
     // A ledger.
-    access(
-        "crm.deal_stage_history",
-        "SELECT, INSERT",
-        "SELECT",
-        "SELECT, INSERT",
-    ),
+    ledger("crm.deal_stage_history"),
     access("maint.schema_migrations", "", "", "SELECT"),
     access(
         "maint.partition_config",
@@ -223,23 +389,119 @@ pub const ACCESS: &[Access] = &[
         "",
         "SELECT, INSERT, UPDATE, DELETE",
     ),
+    // Ledgers, and keys that stand for them: added to, never changed.
+    ledger("compliance.consent_records"),
+    ledger("compliance.rights_ledger_entries"),
+    ledger("commerce.attribution_events"),
+    ledger("creator.creator_earnings"),
+    ledger("billing.usage_records"),
+    ledger("billing.usage_record_keys"),
+    ledger("workflow.workflow_versions"),
+    ledger("workflow.workflow_run_keys"),
+    ledger("runtime.queue_archive"),
+    // Written by functions alone.
+    read_only("audit.audit_logs"),
+    read_only("audit.record_versions"),
+    read_only("audit.security_events"),
+    read_only("audit.chain_heads"),
+    read_only("analytics.event_rollups_hourly"),
+    read_only("analytics.event_rollups_daily"),
+    read_only("analytics.event_sessions"),
+    read_only("billing.plans"),
+    read_only("billing.entitlements"),
+    read_only("billing.invoice_counters"),
+    read_only("crm.score_history"),
+    // Ciphertexts and tokens of payment providers.
+    access(
+        "integration.integration_credentials",
+        "SELECT, INSERT, UPDATE, DELETE",
+        "",
+        "",
+    ),
+    access(
+        "marketplace.payout_methods",
+        "SELECT, INSERT, UPDATE, DELETE",
+        "",
+        "",
+    ),
+    access(
+        "billing.payment_methods",
+        "SELECT, INSERT, UPDATE, DELETE",
+        "",
+        "",
+    ),
+    // A DBA's.
+    access(
+        "maint.task_schedule",
+        "",
+        "",
+        "SELECT, INSERT, UPDATE, DELETE",
+    ),
+    access(
+        "maint.metric_thresholds",
+        "",
+        "",
+        "SELECT, INSERT, UPDATE, DELETE",
+    ),
+    access(
+        "maint.backup_policies",
+        "",
+        "",
+        "SELECT, INSERT, UPDATE, DELETE",
+    ),
+    access(
+        "maint.backup_runs",
+        "",
+        "",
+        "SELECT, INSERT, UPDATE, DELETE",
+    ),
+    access(
+        "maint.size_snapshots",
+        "",
+        "",
+        "SELECT, INSERT, UPDATE, DELETE",
+    ),
+    access(
+        "maint.schema_checksums",
+        "",
+        "",
+        "SELECT, INSERT, UPDATE, DELETE",
+    ),
+    access(
+        "maint.retention_policies",
+        "SELECT",
+        "SELECT",
+        "SELECT, INSERT, UPDATE, DELETE",
+    ),
+    // A hold is released, not deleted.
+    access("maint.legal_holds", "SELECT", "", "SELECT, INSERT, UPDATE"),
 ];
 
 /// The tables of the model, in the order of their making.
-pub fn tables() -> Vec<Name> {
+pub fn tables() -> &'static [Name] {
     static TABLES: OnceLock<Vec<Name>> = OnceLock::new();
-    if let Some(tables) = TABLES.get() {
-        return tables.clone();
-    }
-    let mut tables = Vec::new();
-    for script in SCRIPTS {
-        for statement in script.statements() {
-            if let Object::Table(name) = statement.object {
-                tables.push(name);
-            }
-        }
-    }
-    TABLES.get_or_init(|| tables).clone()
+    TABLES.get_or_init(|| {
+        names(|object| match object {
+            Object::Table(name) => Some(name),
+            _ => None,
+        })
+    })
+}
+
+/// The views of the model.
+pub fn views() -> Vec<Name> {
+    names(|object| match object {
+        Object::View(name) => Some(name),
+        _ => None,
+    })
+}
+
+fn names(of: impl Fn(Object) -> Option<Name>) -> Vec<Name> {
+    SCRIPTS
+        .iter()
+        .flat_map(Script::statements)
+        .filter_map(|statement| of(statement.object))
+        .collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,13 @@ pub fn grant(installer: &mut Installer<'_, '_>) {
             schema_defaults(installer, schema.name);
         }
     }
+    for view in model::views() {
+        if installer.made.contains(&view) {
+            installer.execute(&format!(
+                "GRANT SELECT ON {view} TO crm_app, crm_readonly, crm_admin"
+            ));
+        }
+    }
     for table in installer.made.clone() {
         let name = table.to_string();
         if !model::tables().contains(&table) {

@@ -2,9 +2,12 @@
 
 mod catalog;
 mod checks;
+mod domain_values;
 mod domains;
 mod functions;
 mod keys;
+mod ledgers;
+mod versions;
 
 use pg_crm_tests::{Sql, shared};
 

@@ -8,7 +8,7 @@ const TABLES: &str = "
       FROM pg_class AS c
       JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'updated_at' AND NOT a.attisdropped
      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-       AND c.relnamespace::regnamespace::text IN ('tenancy', 'crm', 'inbox', 'commerce', 'analytics', 'maint')
+       AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$|public$)'
      ORDER BY 1";
 
 const OLD: &str = "timestamptz '2001-01-01 00:00+00'";

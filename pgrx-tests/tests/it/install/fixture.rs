@@ -59,7 +59,7 @@ pub fn catalog(db: &Db) -> Vec<String> {
     dba.lines(
         "WITH s AS (
            SELECT oid FROM pg_namespace
-            WHERE nspname IN ('tenancy', 'crm', 'inbox', 'commerce', 'analytics', 'maint'))
+            WHERE nspname !~ '^(pg_|information_schema$|public$)')
          SELECT 'constraint ' || coalesce(conrelid::regclass::text, contypid::regtype::text) || ' ' || conname
                 || ' ' || pg_get_constraintdef(oid) || ' ' || convalidated
            FROM pg_constraint WHERE connamespace IN (SELECT oid FROM s)

@@ -174,8 +174,8 @@ fn periods_that_no_partition_can_have_are_refused() {
         None
     );
     assert_eq!(
-        owner.lines("SELECT parent FROM maint.partition_config"),
-        ["analytics.events"]
+        owner.lines("SELECT parent FROM maint.partition_config WHERE parent::text LIKE 'mine.%'"),
+        [""; 0]
     );
 }
 
@@ -289,13 +289,11 @@ fn all_tables_are_maintained_where_none_is_named() {
     assert_eq!(
         owner.lines(
             "SELECT task, target, status, detail, finished_at >= started_at
-               FROM maint.maintenance_runs ORDER BY id"
+               FROM maint.maintenance_runs WHERE target LIKE 'mine.%' ORDER BY id"
         ),
         [
-            "partitions.create|analytics.events|succeeded|0 partitions|t",
             "partitions.create|mine.a|succeeded|3 partitions|t",
             "partitions.create|mine.b|succeeded|3 partitions|t",
-            "partitions.retire|analytics.events|succeeded|0 partitions|t",
             "partitions.retire|mine.a|succeeded|0 partitions|t",
             "partitions.retire|mine.b|succeeded|0 partitions|t",
         ]
@@ -316,7 +314,8 @@ fn the_events_have_partitions_from_the_beginning() {
     assert_eq!(partitions(&db, "analytics.events"), expected);
     assert_eq!(
         db.admin().lines(
-            "SELECT period, premake, retention, retention_action FROM maint.partition_config"
+            "SELECT period, premake, retention, retention_action FROM maint.partition_config
+              WHERE parent = 'analytics.events'::regclass"
         ),
         ["1 mon|3|1 year|drop"]
     );

@@ -80,6 +80,7 @@ fn every_index_is_named_by_the_convention() {
          JOIN pg_index AS i ON i.indrelid = t.oid JOIN pg_class AS c ON c.oid = i.indexrelid
          WHERE c.relname !~ ('^' || t.relname || '_' || CASE
             WHEN i.indisprimary THEN 'pkey$'
+            WHEN i.indisexclusion THEN '[a-z0-9_]+_excl$'
             WHEN i.indisunique THEN '[a-z0-9_]+_key$'
             ELSE '[a-z0-9_]+_idx$' END)",
     );
@@ -95,9 +96,20 @@ fn every_unique_index_of_an_organizations_table_contains_the_organization() {
             SELECT FROM pg_attribute AS a
             WHERE a.attrelid = t.oid AND a.attname = 'organization_id' AND a.attnum = ANY (i.indkey))",
         &[
+            ("audit_logs_pkey", "what happens before an organization is known has none"),
+            ("chain_heads_pkey", "what happens before an organization is known has none"),
+            ("entitlements_pkey", "rows of everybody have no organization"),
+            ("entitlements_plan_feature_key", "holds the organization as scope_id"),
             ("industries_pkey", "rows of everybody have no organization"),
             ("job_roles_pkey", "rows of everybody have no organization"),
+            ("legal_holds_pkey", "a hold may concern all organizations"),
             ("lifecycle_stages_pkey", "rows of everybody have no organization"),
+            ("plans_id_scope_key", "holds the organization as scope_id"),
+            ("plans_pkey", "rows of everybody have no organization"),
+            ("rate_limits_pkey", "what happens before an organization is known has none"),
+            ("record_versions_pkey", "what happens before an organization is known has none"),
+            ("retention_policies_pkey", "a policy may hold for all organizations"),
+            ("security_events_pkey", "what happens before an organization is known has none"),
             ("sessions_pkey", "a user's, who may work for no organization"),
             ("sessions_id_user_key", "what a user's refresh tokens refer to"),
             ("sessions_token_hash_key", "looked up before anything else is known; a digest tells nothing"),
@@ -151,12 +163,22 @@ fn no_column_has_a_type_that_the_model_avoids() {
 /// Money is exact: two digits, or four for the price of a message or a minute.
 #[test]
 fn every_amount_is_numeric_of_the_models_scales() {
-    none(
-        "SELECT t.name || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) FROM t
+    only(
+        "SELECT t.name || '.' || a.attname FROM t
          JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
          WHERE a.attname ~ '(amount|price|revenue|^total|^cost)$'
             AND format_type(a.atttypid, a.atttypmod) <> CASE a.attname
                 WHEN 'cost' THEN 'numeric(10,4)' ELSE 'numeric(15,2)' END",
+        &[
+            (
+                "billing.entitlements.overage_unit_price",
+                "a unit of usage costs fractions of a cent",
+            ),
+            (
+                "billing.invoice_lines.unit_price",
+                "a unit of usage costs fractions of a cent",
+            ),
+        ],
     );
 }
 
@@ -171,10 +193,62 @@ fn every_jsonb_column_is_a_checked_value_and_never_null() {
                 SELECT FROM pg_constraint AS k
                 WHERE k.conrelid = t.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
                     AND pg_get_constraintdef(k.oid) LIKE '%jsonb_typeof%')))",
-        &[(
-            "tenancy.idempotency_keys.response",
-            "any response, kept as it was; none while it is awaited",
-        )],
+        &[
+            ("audit.record_versions.new_values", "none of a deleted row"),
+            (
+                "audit.record_versions.old_values",
+                "none of an inserted row",
+            ),
+            (
+                "audit.record_versions.record_key",
+                "every record has a key: no default",
+            ),
+            (
+                "audit.security_events.detail",
+                "none where nothing more is known",
+            ),
+            ("chat.messages.citations", "none where nothing is cited"),
+            ("chat.messages.tool_calls", "none where no tool is called"),
+            ("crm.contact_merges.loser_before", "erased on request"),
+            ("crm.contact_merges.winner_before", "erased on request"),
+            (
+                "inbox.templates.variable_defaults",
+                "checked value by value",
+            ),
+            ("runtime.cache.value", "any JSON, the caller's"),
+            ("runtime.queue_archive.payload", "any JSON, the sender's"),
+            ("runtime.queue_messages.payload", "any JSON, the sender's"),
+            (
+                "tenancy.idempotency_keys.response",
+                "any response, kept as it was; none while it is awaited",
+            ),
+            (
+                "voice.assistants.structured_data_schema",
+                "none where nothing is extracted",
+            ),
+            (
+                "workflow.job_dead_letters.payload",
+                "as the job had it: no default",
+            ),
+            (
+                "workflow.scheduled_jobs.payload",
+                "any JSON, the scheduler's",
+            ),
+            ("workflow.scheduled_jobs.result", "none before the end"),
+            (
+                "workflow.workflow_run_steps.input",
+                "none where a step takes none",
+            ),
+            ("workflow.workflow_run_steps.output", "none before the end"),
+            (
+                "workflow.workflow_versions.definition",
+                "a workflow says what it does: no default",
+            ),
+            (
+                "workflow.workflows.definition",
+                "a workflow says what it does: no default",
+            ),
+        ],
     );
 }
 
@@ -190,7 +264,7 @@ fn every_domain_is_over_text_jsonb_or_bytea_and_no_enumeration_exists() {
 /// Only a leakproof condition can use an index under row-level security.
 #[test]
 fn every_column_of_a_btree_index_has_a_leakproof_equality() {
-    none(
+    only(
         "SELECT DISTINCT c.relname || ' ' || o.oid::regoperator FROM t
          JOIN pg_index AS i ON i.indrelid = t.oid
          JOIN pg_class AS c ON c.oid = i.indexrelid
@@ -202,6 +276,24 @@ fn every_column_of_a_btree_index_has_a_leakproof_equality() {
          JOIN pg_operator AS o ON o.oid = p.amopopr
          JOIN pg_proc AS f2 ON f2.oid = o.oprcode
          WHERE t.tenant AND NOT f2.proleakproof",
+        &[
+            (
+                "bids_organization_opportunity_status_amount_idx =(numeric,numeric)",
+                "the amount is for the order only",
+            ),
+            (
+                "creator_earnings_id_amount_key =(numeric,numeric)",
+                "for a foreign key, which asks as the owner",
+            ),
+            (
+                "creator_earnings_reverses_key =(numeric,numeric)",
+                "for a foreign key, which asks as the owner",
+            ),
+            (
+                "metric_snapshots_period_key =(jsonb,jsonb)",
+                "for uniqueness, which asks as the owner",
+            ),
+        ],
     );
 }
 
@@ -216,13 +308,35 @@ fn every_state_and_kind_is_text_with_a_closed_list() {
                 SELECT FROM pg_constraint AS k
                 WHERE k.contypid = y.oid AND pg_get_constraintdef(k.oid) LIKE 'CHECK ((VALUE = ANY (ARRAY[%'))",
         &[
+            ("audit.audit_logs.database_role", "a role of the server"),
+            ("audit.record_versions.database_role", "a role of the server"),
+            ("audit.security_events.database_role", "a role of the server"),
+            ("chat.knowledge_base.content_type", "an open list"),
+            ("compliance.consent_records.purpose", "the tenant's own words"),
+            ("compliance.data_export_requests.scope", "a JSON object: what to export"),
+            ("creator.content_versions.mime_type", "an open list, checked for its shape"),
             ("crm.companies.account_type", "the tenant's own words"),
             ("crm.companies.billing_type", "the tenant's own words"),
+            ("crm.contact_identities.kind", "an open list, checked for its shape"),
             ("crm.documents.mime_type", "an open list, checked for its shape"),
             ("inbox.messages.content_type", "an open list"),
+            ("inbox.templates.content_type", "an open list"),
+            ("maint.backup_policies.kind", "a check of the table's own"),
+            ("maint.backup_runs.kind", "a check of the table's own"),
+            ("maint.backup_runs.status", "a check of the table's own"),
             ("maint.maintenance_runs.status", "a check of the table's own"),
+            ("maint.schema_checksums.object_kind", "a check of the table's own"),
+            ("marketing.campaigns.type", "the tenant's own words"),
+            ("runtime.queue_archive.priority", "a number, 0 to 9"),
+            ("runtime.queue_messages.priority", "a number, 0 to 9"),
             ("tenancy.idempotency_keys.response_status", "a number of HTTP"),
             ("tenancy.idempotency_keys.scope", "the caller's own words"),
+            ("workflow.job_dead_letters.priority", "a number, 0 to 9"),
+            ("workflow.job_dead_letters.type", "the application's own words"),
+            ("workflow.scheduled_jobs.priority", "a number, 0 to 9"),
+            ("workflow.scheduled_jobs.type", "the application's own words"),
+            ("workflow.workflow_versions.trigger_type", "the application's own words"),
+            ("workflow.workflows.trigger_type", "the application's own words"),
         ],
     );
 }

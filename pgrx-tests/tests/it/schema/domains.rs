@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use pg_crm_tests::{Sql, shared};
 
+use super::domain_values::{MORE_LISTS, MORE_SHAPES, Shape};
+
 /// Closed lists, with all their values.
 const LISTS: &[(&str, &str)] = &[
     ("tenancy.user_role", "owner admin manager member viewer"),
@@ -53,7 +55,7 @@ const LISTS: &[(&str, &str)] = &[
 ];
 
 /// Other domains: the constraint, values that are taken, values that it refuses.
-const SHAPES: &[(&str, &str, &[&str], &[&str])] = &[
+const SHAPES: &[Shape] = &[
     (
         "crm.country_code",
         "country_code_check",
@@ -147,6 +149,14 @@ const SHAPES: &[(&str, &str, &[&str], &[&str])] = &[
     ),
 ];
 
+fn lists() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    LISTS.iter().chain(MORE_LISTS.iter().copied().flatten())
+}
+
+fn shapes() -> impl Iterator<Item = &'static Shape> {
+    SHAPES.iter().chain(MORE_SHAPES.iter().copied().flatten())
+}
+
 #[track_caller]
 fn takes(client: &mut impl Sql, domain: &str, value: &str) {
     let sql = format!("SELECT $1::text::{domain}");
@@ -166,7 +176,7 @@ fn refuses(client: &mut impl Sql, domain: &str, constraint: &str, value: &str) {
 fn closed_lists_take_their_values_and_nothing_else() {
     let db = shared().fresh_db();
     let mut app = db.app();
-    for (domain, values) in LISTS {
+    for (domain, values) in lists() {
         let constraint = format!("{}_check", domain.split('.').next_back().expect("a name"));
         let huge = "x".repeat(1 << 20);
         for value in values.split(' ') {
@@ -185,7 +195,7 @@ fn closed_lists_take_their_values_and_nothing_else() {
 fn closed_lists_have_no_more_values() {
     let db = shared().fresh_db();
     let mut app = db.app();
-    for (domain, values) in LISTS {
+    for (domain, values) in lists() {
         let mut expected: Vec<_> = values.split(' ').collect();
         let mut defined = app.lines(&format!(
             "SELECT (regexp_matches(pg_get_constraintdef(oid), '''([^'']*)''', 'g'))[1]
@@ -201,7 +211,7 @@ fn closed_lists_have_no_more_values() {
 fn other_domains_check_the_shape() {
     let db = shared().fresh_db();
     let mut app = db.app();
-    for (domain, constraint, good, bad) in SHAPES {
+    for (domain, constraint, good, bad) in shapes() {
         for value in *good {
             takes(&mut app, domain, value);
         }
@@ -215,10 +225,9 @@ fn other_domains_check_the_shape() {
 fn null_is_a_value_of_every_domain() {
     let db = shared().fresh_db();
     let mut app = db.app();
-    for domain in LISTS
-        .iter()
+    for domain in lists()
         .map(|list| list.0)
-        .chain(SHAPES.iter().map(|shape| shape.0))
+        .chain(shapes().map(|shape| shape.0))
     {
         let null: bool = app.one(&format!("SELECT NULL::{domain} IS NULL"), &[]);
         assert!(null, "{domain}");
@@ -228,10 +237,9 @@ fn null_is_a_value_of_every_domain() {
 #[test]
 fn every_domain_of_the_model_is_tested() {
     let db = shared().fresh_db();
-    let tested: BTreeSet<_> = LISTS
-        .iter()
+    let tested: BTreeSet<_> = lists()
         .map(|list| list.0)
-        .chain(SHAPES.iter().map(|shape| shape.0))
+        .chain(shapes().map(|shape| shape.0))
         .collect();
     let untested: Vec<_> = db
         .superuser()

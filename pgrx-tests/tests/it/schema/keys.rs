@@ -2,12 +2,12 @@
 
 use pg_crm_tests::{Db, Org, Sql, shared};
 
-use crate::tenancy::populate;
+use crate::tenancy::populate_core;
 
 fn populated() -> (Db, Org) {
     let db = shared().fresh_db();
     let acme = db.org("Acme");
-    populate(&db, &acme);
+    populate_core(&db, &acme);
     (db, acme)
 }
 

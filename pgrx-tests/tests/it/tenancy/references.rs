@@ -2,7 +2,7 @@
 
 use pg_crm_tests::{DbError, Org, Sql, Uuid, shared};
 
-use super::{may, two_organizations};
+use super::{WITHOUT_ROWS, may, two_organizations};
 
 /// Foreign keys of tenants' tables to tenants' tables that are not shared lists.
 const COMPOSITE: &str = "
@@ -77,6 +77,12 @@ fn a_reference_to_anothers_row_fails_as_one_to_an_absent_row() {
     let (db, acme, globex) = two_organizations();
     let mut superuser = db.superuser();
     for key in keys(&mut superuser) {
+        if [&key.table, &key.referenced]
+            .iter()
+            .any(|table| WITHOUT_ROWS.contains(&table.as_str()))
+        {
+            continue;
+        }
         let Key {
             name,
             table,
@@ -105,6 +111,8 @@ fn a_reference_to_anothers_row_fails_as_one_to_an_absent_row() {
         let mut client = db.app();
         if !may(&mut client, table, "UPDATE") {
             client = db.superuser();
+            // A ledger would refuse the change before any key is asked.
+            client.exec(&format!("ALTER TABLE {table} DISABLE TRIGGER USER"));
         }
         // A session is its user's, says its policy, before any key is asked.
         let expected = if name == "sessions_member_fkey" {
@@ -227,6 +235,7 @@ fn references_out_of_an_organization_are_known() {
     assert_eq!(
         simple,
         [
+            "billing.plans",
             "crm.countries",
             "crm.industries",
             "crm.job_roles",

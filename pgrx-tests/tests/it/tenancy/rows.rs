@@ -4,7 +4,7 @@ use std::io::Read;
 
 use pg_crm_tests::{Client, Db, Org, Sql, Uuid, Value};
 
-use super::{may, sessions, tenant_tables, two_organizations};
+use super::{WITHOUT_ROWS, filled_tables, may, sessions, tenant_tables, two_organizations};
 
 /// The rows of an organization in all tables, as text.
 #[track_caller]
@@ -38,7 +38,7 @@ fn every_table_has_rows_of_both_organizations() {
             .into_iter()
             .filter_map(|(table, rows)| rows.is_empty().then_some(table))
             .collect();
-        assert!(empty.is_empty(), "tenancy/rows.sql lacks {empty:?}");
+        assert_eq!(empty, WITHOUT_ROWS, "left: what tenancy/rows.sql lacks");
     }
 }
 
@@ -46,7 +46,7 @@ fn every_table_has_rows_of_both_organizations() {
 fn without_a_context_no_row_is_seen_and_nothing_fails() {
     let (db, ..) = two_organizations();
     for (role, mut session) in sessions(&db) {
-        for table in tenant_tables(&db) {
+        for table in filled_tables(&db) {
             if may(&mut session, &table, "SELECT") {
                 let seen: i64 = session.one(&format!("SELECT count(*) FROM {table}"), &[]);
                 assert_eq!(seen, 0, "{role}: {table}");
@@ -58,7 +58,7 @@ fn without_a_context_no_row_is_seen_and_nothing_fails() {
 #[test]
 fn without_a_context_no_row_can_be_made() {
     let (db, acme, _) = two_organizations();
-    for table in tenant_tables(&db) {
+    for table in filled_tables(&db) {
         let (columns, row) = copied_row(&db, &table, &acme);
         let error = db.app().fails_with_params(
             &format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_record(NULL::{table}, $1)"),
@@ -73,7 +73,7 @@ fn without_a_context_no_row_can_be_made() {
 fn the_organization_sees_its_rows_and_no_others() {
     let (db, acme, globex) = two_organizations();
     for (role, mut session) in sessions(&db) {
-        for table in tenant_tables(&db) {
+        for table in filled_tables(&db) {
             if !may(&mut session, &table, "SELECT") {
                 continue;
             }
@@ -97,7 +97,7 @@ fn the_organization_sees_its_rows_and_no_others() {
 fn copy_writes_ones_own_rows_and_no_others() {
     let (db, acme, globex) = two_organizations();
     let (acme, globex_id) = (acme.to_string(), globex.to_string());
-    for table in tenant_tables(&db) {
+    for table in filled_tables(&db) {
         db.app().in_org_as(&globex, globex.owner, |tx| {
             let mut copy = |source: &str| {
                 let mut text = String::new();
@@ -151,7 +151,7 @@ fn assert_refused(table: &str, error: &pg_crm_tests::DbError) {
 fn no_row_can_be_made_for_another_organization() {
     let (db, acme, globex) = two_organizations();
     let before = rows_of(&db, &acme);
-    for table in tenant_tables(&db) {
+    for table in filled_tables(&db) {
         let (columns, row) = copied_row(&db, &table, &acme);
         let source = format!("jsonb_populate_record(NULL::{table}, $1)");
         let insert = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {source}");
@@ -200,7 +200,7 @@ fn rows_of_another_organization_cannot_be_changed() {
                     WHEN MATCHED THEN DELETE",
         ),
     ];
-    for table in tenant_tables(&db) {
+    for table in filled_tables(&db) {
         for (privilege, statement) in statements {
             let statement = statement.replace("{t}", &table);
             db.app().in_org_as(&globex, globex.owner, |tx| {
@@ -219,7 +219,7 @@ fn rows_of_another_organization_cannot_be_changed() {
 fn statements_without_a_condition_concern_ones_own_rows_only() {
     let (db, acme, globex) = two_organizations();
     let before = rows_of(&db, &acme);
-    for table in tenant_tables(&db) {
+    for table in filled_tables(&db) {
         db.app().in_org_as(&globex, globex.owner, |tx| {
             if may(tx, &table, "UPDATE") {
                 let update = format!(
@@ -275,7 +275,7 @@ fn a_deleted_organization_takes_its_own_rows_along() {
 fn ones_own_rows_cannot_be_given_away() {
     let (db, acme, globex) = two_organizations();
     let before = (rows_of(&db, &acme), rows_of(&db, &globex));
-    for table in tenant_tables(&db) {
+    for table in filled_tables(&db) {
         db.app().in_org_as(&globex, globex.owner, |tx| {
             if !may(tx, &table, "UPDATE") {
                 return;

@@ -83,5 +83,3 @@ INSERT INTO commerce.order_items (order_id, name, unit_price) VALUES (pg_temp.ke
 
 INSERT INTO analytics.events (name, contact_id, properties)
 VALUES ('page_viewed', pg_temp.key('contact'), jsonb_build_object('title', pg_temp.secret()));
-
-DROP FUNCTION pg_temp.key, pg_temp.colleague, pg_temp.secret, pg_temp.digest;

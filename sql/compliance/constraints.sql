@@ -1,0 +1,3 @@
+ALTER TABLE compliance.rights_ledger_entries ADD CONSTRAINT rights_ledger_entries_content_fkey FOREIGN KEY (content_id, organization_id) REFERENCES creator.contents (id, organization_id) ON DELETE RESTRICT;
+ALTER TABLE compliance.rights_ledger_entries ADD CONSTRAINT rights_ledger_entries_content_rights_fkey FOREIGN KEY (content_rights_id, organization_id) REFERENCES creator.content_rights (id, organization_id) ON DELETE RESTRICT;
+ALTER TABLE compliance.rights_ledger_entries ADD CONSTRAINT rights_ledger_entries_contract_fkey FOREIGN KEY (contract_id, organization_id) REFERENCES marketplace.contracts (id, organization_id) ON DELETE RESTRICT;

@@ -1,0 +1,10 @@
+CREATE INDEX legal_holds_organization_contact_idx ON maint.legal_holds (organization_id, contact_id);
+
+CREATE INDEX backup_runs_policy_idx ON maint.backup_runs (policy_id, started_at DESC);
+CREATE INDEX backup_runs_tested_run_idx ON maint.backup_runs (tested_run_id);
+CREATE INDEX backup_runs_started_at_idx ON maint.backup_runs (started_at DESC);
+
+-- For what is asked of all tables at once, and for taking old snapshots out.
+CREATE INDEX size_snapshots_taken_at_idx ON maint.size_snapshots (taken_at);
+
+CREATE INDEX legacy_id_map_organization_id_idx ON maint.legacy_id_map (organization_id, id);
