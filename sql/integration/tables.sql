@@ -137,7 +137,7 @@ CREATE TABLE integration.webhooks (
     CONSTRAINT webhooks_event_types_check CHECK (array_position(event_types, NULL) IS NULL AND array_position(event_types, '') IS NULL),
     CONSTRAINT webhooks_filter_check CHECK (jsonb_typeof(filter) = 'object'),
     CONSTRAINT webhooks_headers_check CHECK (jsonb_typeof(headers) = 'object'),
-    CONSTRAINT webhooks_headers_value_check CHECK (NOT jsonb_path_exists(headers, '$.* ? (@.type() != "string" || @ like_regex "[\r\n]")')),
+    CONSTRAINT webhooks_headers_value_check CHECK (NOT jsonb_path_exists(headers, 'strict $.* ? (@.type() != "string" || @ like_regex "[\r\n]")', '{}', true)),
     -- Headers that hold secrets belong into integration_credentials.
     CONSTRAINT webhooks_headers_secret_check CHECK (
         NOT jsonb_path_exists(headers, '$.keyvalue() ? (@.key like_regex "^((proxy-)?authorization|cookie|x-api-key)$" flag "i")', '{}', true)

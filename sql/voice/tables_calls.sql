@@ -77,6 +77,7 @@ CREATE TABLE voice.vapi_calls (
     CONSTRAINT vapi_calls_cost_check CHECK (cost >= 0 AND cost <> 'NaN'),
     CONSTRAINT vapi_calls_cost_parts_check CHECK (
         transport_cost >= 0 AND transcriber_cost >= 0 AND model_cost >= 0 AND voice_cost >= 0 AND platform_cost >= 0
+        AND transport_cost <> 'NaN' AND transcriber_cost <> 'NaN' AND model_cost <> 'NaN' AND voice_cost <> 'NaN' AND platform_cost <> 'NaN'
     ),
     CONSTRAINT vapi_calls_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );
