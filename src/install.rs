@@ -6,6 +6,7 @@
 //!
 //! The installer is declarative: see [`pg_crm_core::ddl`] and `docs/ARCHITECTURE.md`.
 
+mod access;
 mod catalog;
 mod conventions;
 mod model;
@@ -93,10 +94,8 @@ impl<'a, 'c> Installer<'a, 'c> {
         self.refuse_strangers();
         self.report.existing = self.catalog.has_model();
         self.make_schemas();
-        for script in model::SCRIPTS {
-            for statement in script.statements() {
-                self.ensure(&statement);
-            }
+        for statement in model::statements() {
+            self.ensure(statement);
         }
         // What the scripts made inside their CREATE TABLEs is known only now.
         self.catalog = Catalog::load(self.client);
@@ -147,14 +146,12 @@ impl<'a, 'c> Installer<'a, 'c> {
     fn refuse_strangers(&mut self) {
         let accounted = self.catalog.accounted(self.client);
         let mut strangers = Vec::new();
-        for script in model::SCRIPTS {
-            for statement in script.statements() {
-                if let Some(name) = statement.object.relation()
-                    && self.catalog.has_relation(&name)
-                    && !accounted.contains(&name.to_string())
-                {
-                    strangers.push(name.to_string());
-                }
+        for name in model::statements()
+            .iter()
+            .filter_map(|s| s.object.relation())
+        {
+            if self.catalog.has_relation(&name) && !accounted.contains(&name.to_string()) {
+                strangers.push(name.to_string());
             }
         }
         let Some(first) = strangers.first() else {
@@ -251,12 +248,11 @@ impl<'a, 'c> Installer<'a, 'c> {
 
     /// Accounts for the relations of the model in `maint.schema_migrations`.
     fn record(&mut self) {
-        let mut relations: BTreeSet<String> = BTreeSet::new();
-        for script in model::SCRIPTS {
-            for statement in script.statements() {
-                relations.extend(statement.object.relation().map(|n| n.to_string()));
-            }
-        }
+        let relations: BTreeSet<String> = model::statements()
+            .iter()
+            .filter_map(|s| s.object.relation())
+            .map(|name| name.to_string())
+            .collect();
         let relations: Vec<String> = relations.into_iter().collect();
         for migration in model::MIGRATIONS {
             self.client

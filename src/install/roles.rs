@@ -1,7 +1,7 @@
 //! What the group roles may do. Grants are the database's (a dump carries them, a DBA changes
 //! them), so they are given once: to the tables and schemas that this run made.
 
-use super::{Installer, model};
+use super::{Installer, access, model};
 
 /// Grants schemas, tables, and what will be made in the schemas later.
 pub fn grant(installer: &mut Installer<'_, '_>) {
@@ -11,21 +11,21 @@ pub fn grant(installer: &mut Installer<'_, '_>) {
         }
     }
     for view in model::views() {
-        if installer.made.contains(&view) {
+        if installer.made.contains(view) {
             installer.execute(&format!(
                 "GRANT SELECT ON {view} TO crm_app, crm_readonly, crm_admin"
             ));
         }
     }
-    for table in installer.made.clone() {
-        let name = table.to_string();
-        if !model::tables().contains(&table) {
+    for table in model::tables() {
+        if !installer.made.contains(table) {
             continue;
         }
-        let access = model::ACCESS
+        let name = table.to_string();
+        let access = access::ACCESS
             .iter()
             .find(|a| a.table == name)
-            .unwrap_or(&model::USUAL);
+            .unwrap_or(&access::USUAL);
         for (role, privileges) in [
             ("crm_app", access.app),
             ("crm_readonly", access.readonly),
