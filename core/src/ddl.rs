@@ -2,8 +2,8 @@
 //!
 //! The installer executes a statement only where its object is missing, so it must know the object
 //! before it asks the server. The scripts are our own, and the dialect is small on purpose: one
-//! object per statement, names always qualified. Whatever falls outside is an [`Error`] that a unit
-//! test finds at build time; this is no general SQL parser.
+//! object per statement, names always qualified. Whatever falls outside is an [`Error`] that
+//! stops the first installation, hence the first test; this is no general SQL parser.
 
 mod lexer;
 mod object;

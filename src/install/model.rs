@@ -317,15 +317,3 @@ pub fn views() -> impl Iterator<Item = &'static Name> {
         _ => None,
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_script_is_understood() {
-        for script in SCRIPTS {
-            assert!(ddl::parse(script.text).is_ok(), "{}", script.path);
-        }
-    }
-}
