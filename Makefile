@@ -1,7 +1,7 @@
 # Thin on purpose: what a target does is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench install package fmt lint clean env
+.PHONY: help demo test bench docs install package fmt lint clean env
 
 # The server that `install` and `package` are for.
 PG_CONFIG ?= pg_config
@@ -17,6 +17,9 @@ test: ## everything that is tested, from a bare machine on
 
 bench: ## measurements
 	@scripts/bench.sh
+
+docs: ## docs/schema anew, from the catalog
+	@scripts/docs.sh
 
 install: ## build and install into a server (PG_CONFIG=/path/to/pg_config)
 	@scripts/build.sh install "$(PG_CONFIG)"

@@ -8,6 +8,7 @@
 
 passed=0
 failed=0
+requirements=
 times=()
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -32,6 +33,8 @@ step() {
             if ($i == "failed;") failed += $(i - 1)
         }
     } END { print passed + 0, failed + 0 }' "$log")
+    # What the server tests say of the list of requirements.
+    requirements+=$(grep -a '^requirements: ' "$log" | tail -1 || true)
     if [ "$status" = 0 ]; then
         [ "$step_passed" != 0 ] || step_passed=1
     else
@@ -46,6 +49,7 @@ step() {
 finish() {
     heading "Summary"
     printf '%s\n' "${times[@]}" "$(printf '%-24s %25s %5s s' all '' "$SECONDS")"
+    [ -z "$requirements" ] || printf '\n%s\n' "$requirements"
     printf '\n%s passed, %s failed\n' "$passed" "$failed"
     [ "$failed" = 0 ] || exit 1
     exit 0

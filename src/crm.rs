@@ -3,10 +3,13 @@
 //! `crm` is the extension's own schema, so functions here name no schema: the script's search_path
 //! begins with it.
 
+mod display_id;
 mod email;
 mod engagement;
 mod phone;
 mod score;
+mod shape;
 mod signals;
+mod stamp;
 mod touch;
 mod uuid;

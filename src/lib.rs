@@ -12,6 +12,7 @@ mod error;
 mod guc;
 mod install;
 mod maint;
+mod row_trigger;
 mod spi;
 mod tenancy;
 
@@ -92,6 +93,7 @@ extension_sql_file!(
     "../sql/crm/functions.sql",
     name = "crm_functions",
     requires = [
+        crm::display_id::assign_display_id,
         crm::email::email_rejection_reason,
         crm::email::is_valid_email,
         crm::email::normalize_email,
@@ -105,11 +107,13 @@ extension_sql_file!(
         crm::score::contact_engagement_at,
         crm::score::explain_contact_score,
         crm::score::signal_groups,
+        crm::shape::has_shape,
+        crm::shape::shape_problems,
+        crm::stamp::stamp_state,
         crm::touch::touch_updated_at,
         crm::uuid::uuid_v7
     ]
 );
-extension_sql_file!("../sql/crm/functions_ledgers.sql", name = "crm_ledgers");
 extension_sql_file!(
     "../sql/maint/functions.sql",
     name = "maint_functions",
@@ -120,6 +124,174 @@ extension_sql_file!(
         maint::partitions::default_partition_name,
         maint::partitions::partition_changes
     ]
+);
+// What is written in SQL may name all schemas and all native functions.
+extension_sql!(
+    "",
+    name = "natives",
+    requires = [
+        "tenancy_functions",
+        "crm_functions",
+        "maint_functions",
+        schemas::tenancy,
+        schemas::inbox,
+        schemas::chat,
+        schemas::voice,
+        schemas::sales,
+        schemas::marketing,
+        schemas::creator,
+        schemas::marketplace,
+        schemas::commerce,
+        schemas::billing,
+        schemas::workflow,
+        schemas::analytics,
+        schemas::audit,
+        schemas::notify,
+        schemas::integration,
+        schemas::compliance,
+        schemas::runtime,
+        schemas::maint,
+    ]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_accounts.sql",
+    name = "tenancy_accounts",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_activities.sql",
+    name = "crm_activities",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_deals.sql",
+    name = "crm_deals",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_demo.sql",
+    name = "crm_demo",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_demo_inbox.sql",
+    name = "crm_demo_inbox",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_demo_lists.sql",
+    name = "crm_demo_lists",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_demo_rows.sql",
+    name = "crm_demo_rows",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_demo_sales.sql",
+    name = "crm_demo_sales",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_ledgers.sql",
+    name = "crm_ledgers",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_models.sql",
+    name = "crm_models",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_reference.sql",
+    name = "crm_reference",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_reference_countries.sql",
+    name = "crm_reference_countries",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_reference_lists.sql",
+    name = "crm_reference_lists",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_states.sql",
+    name = "crm_states",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_tags.sql",
+    name = "crm_tags",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/inbox/functions.sql",
+    name = "inbox",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/creator/functions.sql",
+    name = "creator",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/creator/functions_states.sql",
+    name = "creator_states",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/billing/functions.sql",
+    name = "billing",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/workflow/functions.sql",
+    name = "workflow",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/workflow/functions_definitions.sql",
+    name = "workflow_definitions",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/analytics/functions.sql",
+    name = "analytics",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/audit/functions.sql",
+    name = "audit",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/integration/functions.sql",
+    name = "integration",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/compliance/functions.sql",
+    name = "compliance",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/runtime/functions.sql",
+    name = "runtime",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_operations.sql",
+    name = "maint_operations",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_tasks.sql",
+    name = "maint_tasks",
+    requires = ["natives"]
 );
 extension_sql_file!("../sql/finalize.sql", name = "finalize", finalize);
 

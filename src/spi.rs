@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::ffi::CStr;
+use std::rc::Rc;
 
 use pgrx::prelude::*;
 
@@ -35,6 +36,25 @@ impl ReadPlan {
     /// What `read` returns must not borrow from the rows; by-reference values are copied out by
     /// [`Row::get`]'s owned types.
     pub fn read<R>(&self, arguments: &[Option<pg_sys::Datum>], read: impl FnOnce(Rows) -> R) -> R {
+        self.execute(arguments, true, read)
+    }
+
+    /// As [`read`](Self::read), but of the latest rows, those of the statement itself included: for
+    /// triggers and other VOLATILE functions.
+    pub fn read_latest<R>(
+        &self,
+        arguments: &[Option<pg_sys::Datum>],
+        read: impl FnOnce(Rows) -> R,
+    ) -> R {
+        self.execute(arguments, false, read)
+    }
+
+    fn execute<R>(
+        &self,
+        arguments: &[Option<pg_sys::Datum>],
+        read_only: bool,
+        read: impl FnOnce(Rows) -> R,
+    ) -> R {
         debug_assert_eq!(arguments.len(), self.arguments.len());
         let mut values: Vec<pg_sys::Datum> = arguments
             .iter()
@@ -54,7 +74,7 @@ impl ReadPlan {
                 plan,
                 values.as_mut_ptr(),
                 nulls.as_ptr(),
-                true,
+                read_only,
                 0,
             ));
             let result = read(Rows {
@@ -156,26 +176,32 @@ pub unsafe fn prepare_kept(sql: &CStr) -> pg_sys::SPIPlanPtr {
     }
 }
 
-/// Executes a statement that may read the transition tables of the trigger call `data`.
+/// Executes statements that may read the transition tables of the trigger call `data`, each seeing
+/// what those before it did. Where the first one concerns no row, the others are left out.
 ///
 /// # Safety
-/// `data` is the trigger data of the current call; `plan` returns a plan made for its table.
+/// `data` is the trigger data of the current call; `plans` returns plans made for its table.
 pub unsafe fn execute_with_transition_tables(
     data: *mut pg_sys::TriggerData,
-    plan: impl FnOnce() -> pg_sys::SPIPlanPtr,
+    plans: impl FnOnce() -> Rc<[pg_sys::SPIPlanPtr]>,
 ) {
     // SAFETY: connect and finish are paired (an ERROR is cleaned up by the transaction's abort); the
-    // caller vouches for data and plan.
+    // caller vouches for data and plans.
     unsafe {
         check(pg_sys::SPI_connect());
         check(pg_sys::SPI_register_trigger_data(data));
-        check(pg_sys::SPI_execute_plan(
-            plan(),
-            std::ptr::null_mut(),
-            std::ptr::null(),
-            false,
-            0,
-        ));
+        for plan in plans().iter() {
+            check(pg_sys::SPI_execute_plan(
+                *plan,
+                std::ptr::null_mut(),
+                std::ptr::null(),
+                false,
+                0,
+            ));
+            if pg_sys::SPI_processed == 0 {
+                break;
+            }
+        }
         check(pg_sys::SPI_finish());
     }
 }

@@ -9,4 +9,6 @@ pub mod email;
 pub mod partition;
 pub mod phone;
 pub mod scoring;
+pub mod shape;
+pub mod stamp;
 pub mod uuid;

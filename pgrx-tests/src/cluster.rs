@@ -37,6 +37,15 @@ const SETTINGS: &[(&str, &str)] = &[
     ("dynamic_shared_memory_type", "mmap"),
 ];
 
+/// SQL to be executed after CREATE EXTENSION, from the file that `PG_CRM_PATCH` names: a change of a
+/// function can be tried on all tests before it is built.
+fn patch() -> String {
+    std::env::var("PG_CRM_PATCH").map_or_else(
+        |_| String::new(),
+        |path| std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}")),
+    )
+}
+
 /// A private PostgreSQL server with a data directory and a socket directory of its own.
 ///
 /// A cheap handle: the server stops and its files go with the last clone of it, the last
@@ -66,7 +75,7 @@ impl Cluster {
 
     /// Like [`start`](Self::start), for settings that a server may refuse: the error is its log.
     pub fn try_start(settings: &[(&str, &str)]) -> Result<Self, String> {
-        Self::with_setup(settings, "CREATE EXTENSION pg_crm CASCADE")
+        Self::with_setup(settings, &format!("CREATE EXTENSION pg_crm CASCADE;\n{}", patch()))
     }
 
     /// A cluster whose template for fresh databases is made by another script. For the tests of

@@ -25,6 +25,7 @@
 //! | `pg_dump`, `psql`, `pg_restore` and others | [`pg_dump`], [`psql`], [`pg_restore`], [`tool`] |
 //! | load, pooling | [`Pgbench`], [`PgBouncer`] |
 //! | the SQL of a document | [`docs`] |
+//! | the documents of the data model | [`schema_docs`] |
 //!
 //! Servers run the binaries of `pg_config`, or of the one named by `PG_CRM_PG_CONFIG`. As root they
 //! run as `PG_CRM_SERVER_USER`, or as `postgres`. Their files are in `PG_CRM_TEST_DIR`, or in memory
@@ -37,6 +38,7 @@ pub mod docs;
 mod install;
 mod pgbench;
 mod pgbouncer;
+pub mod schema_docs;
 mod snapshot;
 mod sql;
 mod tools;

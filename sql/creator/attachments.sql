@@ -18,3 +18,9 @@ ALTER TABLE creator.campaign_briefs ALTER COLUMN created_by SET DEFAULT tenancy.
 ALTER TABLE creator.content_versions ALTER COLUMN created_by SET DEFAULT tenancy.current_user_id();
 ALTER TABLE creator.creator_earnings ALTER COLUMN recorded_by SET DEFAULT tenancy.current_user_id();
 ALTER TABLE creator.creator_reviews ALTER COLUMN reviewer_id SET DEFAULT tenancy.current_user_id();
+
+ALTER DOMAIN creator.brand_safety ADD CONSTRAINT brand_safety_check CHECK (VALUE = '{}' OR crm.has_shape(VALUE::text, 'brand_safety', 'brand_safety_check'));
+ALTER TABLE creator.content_metadata ADD CONSTRAINT content_metadata_media_check CHECK (media = '{}' OR crm.has_shape(media::text, 'content_media', 'content_metadata_media_check'));
+ALTER TABLE creator.content_metadata ADD CONSTRAINT content_metadata_ai_insights_check CHECK (ai_insights = '{}' OR crm.has_shape(ai_insights::text, 'content_insights', 'content_metadata_ai_insights_check'));
+ALTER TABLE creator.content_metadata ADD CONSTRAINT content_metadata_social_metrics_check CHECK (social_metrics = '{}' OR crm.has_shape(social_metrics::text, 'social_metrics', 'content_metadata_social_metrics_check'));
+ALTER TABLE creator.content_metadata ADD CONSTRAINT content_metadata_performance_check CHECK (performance = '{}' OR crm.has_shape(performance::text, 'content_performance', 'content_metadata_performance_check'));

@@ -268,10 +268,6 @@ CREATE TABLE creator.content_metadata (
     CONSTRAINT content_metadata_content_fkey FOREIGN KEY (content_id, organization_id)
         REFERENCES creator.contents (id, organization_id) ON DELETE CASCADE,
     CONSTRAINT content_metadata_schema_version_check CHECK (schema_version > 0),
-    CONSTRAINT content_metadata_media_check CHECK (jsonb_typeof(media) = 'object'),
-    CONSTRAINT content_metadata_ai_insights_check CHECK (jsonb_typeof(ai_insights) = 'object'),
-    CONSTRAINT content_metadata_social_metrics_check CHECK (jsonb_typeof(social_metrics) = 'object'),
-    CONSTRAINT content_metadata_performance_check CHECK (jsonb_typeof(performance) = 'object'),
     CONSTRAINT content_metadata_analyzed_at_check CHECK (
         analyzed_at IS NOT NULL OR (ai_model IS NULL AND ai_insights = '{}')
     ),
@@ -280,12 +276,12 @@ CREATE TABLE creator.content_metadata (
 COMMENT ON TABLE creator.content_metadata IS 'What machines found out about a piece of content, one document each; apart from creator.contents, since it is large and changes often.';
 COMMENT ON COLUMN creator.content_metadata.content_id IS 'The content.';
 COMMENT ON COLUMN creator.content_metadata.schema_version IS 'Version of the form that the documents are in; positive.';
-COMMENT ON COLUMN creator.content_metadata.media IS 'The media themselves: codecs, colours, transcripts, renditions; a JSON object.';
-COMMENT ON COLUMN creator.content_metadata.ai_insights IS 'What a model sees in it: labels, sentiment, texts; a JSON object.';
+COMMENT ON COLUMN creator.content_metadata.media IS 'The media themselves: a JSON object. Known keys, all optional: width, height (pixels), duration_seconds, transcript, colors (an array of strings), renditions (an array of {url, width, height}).';
+COMMENT ON COLUMN creator.content_metadata.ai_insights IS 'What a model sees in it: a JSON object. Known keys, all optional: labels (an array of strings, or of {name, confidence} with a confidence of 0 to 1), topics (an array of strings), summary.';
 COMMENT ON COLUMN creator.content_metadata.ai_model IS 'Model that ai_insights and brand_safety are by.';
 COMMENT ON COLUMN creator.content_metadata.analyzed_at IS 'When the model looked at it; given where ai_insights says anything.';
-COMMENT ON COLUMN creator.content_metadata.social_metrics IS 'Likes, comments, shares and the like, by platform; a JSON object.';
-COMMENT ON COLUMN creator.content_metadata.performance IS 'What came of it: views, clicks, conversions, revenue; a JSON object.';
+COMMENT ON COLUMN creator.content_metadata.social_metrics IS 'Likes, comments, shares and the like, by platform: a JSON object of objects of numbers that are not negative.';
+COMMENT ON COLUMN creator.content_metadata.performance IS 'What came of it, e.g. views, clicks, conversions, revenue: a JSON object of numbers, or of objects of further numbers.';
 COMMENT ON COLUMN creator.content_metadata.measured_at IS 'When social_metrics and performance were last brought up to date.';
 COMMENT ON COLUMN creator.content_metadata.brand_safety IS 'How safe it is for a brand.';
 COMMENT ON COLUMN creator.content_metadata.expires_at IS 'When the row may be purged, after created_at; NULL: with its content.';

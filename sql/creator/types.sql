@@ -112,18 +112,5 @@ CREATE DOMAIN creator.right_type AS text
     ));
 COMMENT ON DOMAIN creator.right_type IS 'What content may be used for: organic (posts), paid (advertisements), whitelisting (advertisements from the creator''s account), derivative (edited versions), editorial, resale (to others).';
 
-CREATE DOMAIN creator.brand_safety AS jsonb
-    CONSTRAINT brand_safety_check CHECK (
-        jsonb_typeof(VALUE) = 'object'
-        AND (NOT VALUE ? 'score' OR jsonb_path_match(VALUE, 'strict $.score >= 0 && $.score <= 100', '{}', true) IS TRUE)
-        AND (
-            NOT VALUE ? 'categories'
-            OR (
-                jsonb_typeof(VALUE -> 'categories') = 'object'
-                AND NOT jsonb_path_exists(VALUE, 'strict $.categories.* ? (@.type() != "number")', '{}', true)
-                AND NOT jsonb_path_exists(VALUE, 'strict $.categories.* ? (@ < 0 || @ > 100)', '{}', true)
-            )
-        )
-        AND (NOT VALUE ? 'flags' OR jsonb_typeof(VALUE -> 'flags') = 'array')
-    );
+CREATE DOMAIN creator.brand_safety AS jsonb;
 COMMENT ON DOMAIN creator.brand_safety IS 'How safe content is for a brand: a JSON object. Known keys, all optional: score (0, harmful, to 100, harmless), categories (an object of such scores, e.g. violence, adult), flags (an array).';

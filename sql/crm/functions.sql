@@ -1,8 +1,25 @@
 COMMENT ON FUNCTION crm.uuid_v7() IS
 'A UUID of version 7 (RFC 9562): milliseconds since 1970, 12 bits of finer time, 62 random bits. Values made by one session ascend, so new keys land at the right edge of an index.';
 COMMENT ON FUNCTION crm.touch_updated_at() IS
-'Trigger, BEFORE UPDATE FOR EACH ROW: sets updated_at to the transaction''s time.';
+'Trigger, BEFORE UPDATE FOR EACH ROW: sets updated_at to the transaction''s time. Arguments name columns that programs keep: an update that changes nothing else leaves updated_at alone.';
 REVOKE ALL ON FUNCTION crm.touch_updated_at() FROM PUBLIC;
+COMMENT ON FUNCTION crm.shape_problems(text, text) IS
+'What is wrong with a JSON document, each as "place: fault", at most 100; {} where it has the shape; NULL for NULL. Shapes: organization_settings, custom_fields, workflow_definition, sound_workflow, content_media, content_insights, social_metrics, content_performance, brand_safety. Error 22023 for an unknown shape.';
+COMMENT ON FUNCTION crm.has_shape(text, text, text) IS
+'For CHECKs (document, shape, name of the constraint): true, or error 23514 in the constraint''s name with the places and faults in its detail.';
+CREATE FUNCTION crm.validate_custom_fields(fields jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $function$
+  SELECT crm.shape_problems('custom_fields', $1::pg_catalog.text)
+$function$;
+COMMENT ON FUNCTION crm.validate_custom_fields(jsonb) IS
+'What is wrong with custom fields, each as "field: fault": a field is a string, a number, a boolean or an array of strings. {} where they can be stored; NULL for NULL.';
+COMMENT ON FUNCTION crm.stamp_state() IS
+'Trigger (column of the state, rules), BEFORE INSERT OR UPDATE FOR EACH ROW: a rule ''paid_at: paid, refunded; void'' gives the row the time now where its state is paid or refunded and the column is NULL, and forgets the time that the row had before where the state is none of those listed.';
+REVOKE ALL ON FUNCTION crm.stamp_state() FROM PUBLIC;
+COMMENT ON FUNCTION crm.assign_display_id() IS
+'Trigger, BEFORE and AFTER INSERT FOR EACH STATEMENT, BEFORE INSERT FOR EACH ROW: numbers from 1 per organization for rows whose display_id is NULL. The organization''s counter is locked until the transaction ends.';
+REVOKE ALL ON FUNCTION crm.assign_display_id() FROM PUBLIC;
 
 COMMENT ON FUNCTION crm.is_valid_email(text, text) IS
 'Whether the text is a valid e-mail address under a profile. html5: the definition of the WHATWG HTML standard, what browsers accept in <input type=email>. Error 22023 for an unknown profile.';
@@ -155,24 +172,6 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION crm.hottest_contacts(integer, timestamptz) IS
 'The n contacts of the current organization with the most engagement (the sum of decayed signal weights before any cap), with their scores, at the time as_of.';
-
-CREATE FUNCTION crm.stamp_closed_at() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-  IF NEW.status <> 'open' THEN
-    NEW.closed_at := now();
-  ELSIF TG_OP = 'UPDATE' AND NEW.closed_at IS NOT DISTINCT FROM OLD.closed_at THEN
-    NEW.closed_at := NULL; -- reopened
-    NEW.lost_reason := NULL;
-  END IF; -- an open deal that is given a closing time contradicts itself: the check refuses it
-  RETURN NEW;
-END
-$function$;
-COMMENT ON FUNCTION crm.stamp_closed_at() IS
-'Trigger, BEFORE INSERT OR UPDATE on crm.deals: a deal that is won or lost without a time is closed now; one that is reopened loses its closing time and reason.';
-REVOKE ALL ON FUNCTION crm.stamp_closed_at() FROM PUBLIC;
 
 CREATE FUNCTION crm.stamp_completed_at() RETURNS trigger
 LANGUAGE plpgsql

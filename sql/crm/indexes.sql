@@ -67,6 +67,7 @@ CREATE INDEX activities_organization_company_idx ON crm.activities (organization
 CREATE INDEX activities_organization_assignee_idx ON crm.activities (organization_id, assignee_id, due_at);
 CREATE INDEX activities_organization_due_at_status_idx ON crm.activities (organization_id, due_at, status) WHERE status IN ('pending', 'overdue') AND deleted_at IS NULL;
 CREATE INDEX activities_organization_status_created_at_idx ON crm.activities (organization_id, status, created_at) WHERE deleted_at IS NULL;
+CREATE INDEX activities_organization_completed_at_idx ON crm.activities (organization_id, completed_at) WHERE completed_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX activities_search_idx ON crm.activities USING gin (organization_id, search_vector) WHERE deleted_at IS NULL;
 
 CREATE INDEX notes_organization_contact_idx ON crm.notes (organization_id, contact_id, created_at);

@@ -1,8 +1,4 @@
 -- State and time agree by a CHECK; who sets only the state gets the time.
-CREATE TRIGGER stamp_closed_at BEFORE INSERT OR UPDATE OF status, closed_at ON crm.deals
-FOR EACH ROW WHEN ((NEW.status = 'open') <> (NEW.closed_at IS NULL))
-EXECUTE FUNCTION crm.stamp_closed_at();
-
 CREATE TRIGGER stamp_completed_at BEFORE INSERT OR UPDATE OF status, completed_at ON crm.activities
 FOR EACH ROW WHEN ((NEW.status = 'completed') <> (NEW.completed_at IS NOT NULL))
 EXECUTE FUNCTION crm.stamp_completed_at();

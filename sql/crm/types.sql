@@ -41,14 +41,7 @@ CREATE DOMAIN crm.currency_code AS text
     CONSTRAINT currency_code_check CHECK (VALUE ~ '^[A-Z]{3}$');
 COMMENT ON DOMAIN crm.currency_code IS 'ISO 4217 code of a currency, upper case.';
 
--- Strict mode, since the lax one unwraps an array before its type is asked; silent, since
--- strict mode raises an error where the value is no object at all.
-CREATE DOMAIN crm.custom_fields AS jsonb
-    CONSTRAINT custom_fields_check CHECK (
-        jsonb_typeof(VALUE) = 'object'
-        AND NOT jsonb_path_exists(VALUE, 'strict $.* ? (@.type() == "object" || @.type() == "null")', '{}', true)
-        AND NOT jsonb_path_exists(VALUE, 'strict $.* ? (@.type() == "array")[*] ? (@.type() != "string")', '{}', true)
-    );
+CREATE DOMAIN crm.custom_fields AS jsonb;
 COMMENT ON DOMAIN crm.custom_fields IS 'Fields that a tenant defines: a JSON object whose values are strings, numbers, booleans or arrays of strings.';
 
 CREATE DOMAIN crm.email_address AS text;

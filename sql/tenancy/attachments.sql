@@ -12,3 +12,5 @@ ALTER TABLE tenancy.invitations ADD CONSTRAINT invitations_email_check CHECK (cr
 
 ALTER TABLE tenancy.invitations ALTER COLUMN invited_by SET DEFAULT tenancy.current_user_id();
 ALTER TABLE tenancy.api_keys ALTER COLUMN created_by SET DEFAULT tenancy.current_user_id();
+
+ALTER DOMAIN tenancy.organization_settings ADD CONSTRAINT organization_settings_check CHECK (VALUE = '{}' OR crm.has_shape(VALUE::text, 'organization_settings', 'organization_settings_check'));

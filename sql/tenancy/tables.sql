@@ -381,3 +381,16 @@ COMMENT ON COLUMN tenancy.idempotency_keys.completed_at IS 'When it was done; NU
 COMMENT ON COLUMN tenancy.idempotency_keys.response_status IS 'Status of the answer, e.g. of HTTP.';
 COMMENT ON COLUMN tenancy.idempotency_keys.response IS 'The answer.';
 COMMENT ON COLUMN tenancy.idempotency_keys.expires_at IS 'Until when it is remembered; after created_at, 24 hours by default.';
+
+CREATE TABLE tenancy.display_counters (
+    organization_id uuid NOT NULL,
+    entity text NOT NULL,
+    last_number bigint NOT NULL,
+    CONSTRAINT display_counters_pkey PRIMARY KEY (organization_id, entity),
+    CONSTRAINT display_counters_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES tenancy.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT display_counters_last_number_check CHECK (last_number >= 0)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE tenancy.display_counters IS 'The last display_id that each table of an organization has given.';
+COMMENT ON COLUMN tenancy.display_counters.entity IS 'The table, schema.name.';
+COMMENT ON COLUMN tenancy.display_counters.last_number IS 'The last number given; 0: none yet.';

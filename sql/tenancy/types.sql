@@ -23,17 +23,5 @@ CREATE DOMAIN tenancy.token_hash AS bytea
     CONSTRAINT token_hash_check CHECK (octet_length(VALUE) BETWEEN 32 AND 64);
 COMMENT ON DOMAIN tenancy.token_hash IS 'Digest of a secret, 32 to 64 bytes (SHA-256 to SHA-512, plain or HMAC); never the secret itself.';
 
-CREATE DOMAIN tenancy.organization_settings AS jsonb
-    CONSTRAINT organization_settings_check CHECK (
-        jsonb_typeof(VALUE) = 'object'
-        AND coalesce(jsonb_typeof(VALUE -> 'timezone'), 'string') = 'string'
-        AND coalesce(jsonb_typeof(VALUE -> 'language'), 'string') = 'string'
-        AND coalesce(jsonb_typeof(VALUE -> 'features'), 'object') = 'object'
-        AND coalesce(jsonb_typeof(VALUE #> '{features,ai_enabled}'), 'boolean') = 'boolean'
-        AND coalesce(jsonb_typeof(VALUE #> '{features,api_access}'), 'boolean') = 'boolean'
-        AND coalesce(jsonb_typeof(VALUE #> '{features,saml_enabled}'), 'boolean') = 'boolean'
-        AND coalesce(jsonb_typeof(VALUE -> 'branding'), 'object') = 'object'
-        AND coalesce(jsonb_typeof(VALUE #> '{branding,logo_url}'), 'string') = 'string'
-        AND coalesce(jsonb_typeof(VALUE #> '{branding,primary_color}'), 'string') = 'string'
-    );
+CREATE DOMAIN tenancy.organization_settings AS jsonb;
 COMMENT ON DOMAIN tenancy.organization_settings IS 'Settings of an organization: a JSON object. Known keys, all optional: timezone, language (strings); features {ai_enabled, api_access, saml_enabled} (booleans); branding {logo_url, primary_color} (strings).';

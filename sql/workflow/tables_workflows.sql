@@ -51,7 +51,7 @@ COMMENT ON COLUMN workflow.workflows.published_version IS 'Version that new runs
 COMMENT ON COLUMN workflow.workflows.reentry IS 'Whether a contact may go through it again.';
 COMMENT ON COLUMN workflow.workflows.max_concurrent_runs IS 'How many runs may be open at a time; positive; NULL: any number.';
 COMMENT ON COLUMN workflow.workflows.timeout IS 'How long a run may take before it is failed; NULL: as long as it needs.';
-COMMENT ON COLUMN workflow.workflows.run_count IS 'Runs that were started; not negative. Brought up to date in batches, as are the counts below.';
+COMMENT ON COLUMN workflow.workflows.run_count IS 'Runs that were started; not negative.';
 COMMENT ON COLUMN workflow.workflows.success_count IS 'Runs that completed; not negative.';
 COMMENT ON COLUMN workflow.workflows.failure_count IS 'Runs that failed; not negative.';
 COMMENT ON COLUMN workflow.workflows.last_run_at IS 'When a run was last started; NULL: never.';

@@ -11,6 +11,8 @@ pub struct Source {
     pub table: &'static str,
     /// A set-returning member function over columns of its row `r`: (signal, occurred_at).
     pub signals: &'static str,
+    /// The signals that its rows can be.
+    pub names: &'static [&'static str],
     /// Rows that count at all.
     pub live: &'static str,
 }
@@ -21,31 +23,37 @@ pub const SOURCES: &[Source] = &[
     Source {
         table: "inbox.messages",
         signals: "crm.message_signals(r.direction, r.status, coalesce(r.sent_at, r.created_at))",
+        names: &["message_inbound", "message_outbound"],
         live: "r.deleted_at IS NULL",
     },
     Source {
         table: "inbox.calls",
         signals: "crm.call_signals(r.direction, r.status, coalesce(r.started_at, r.created_at))",
+        names: &["call_inbound", "call_outbound"],
         live: "r.deleted_at IS NULL AND r.message_id IS NULL",
     },
     Source {
         table: "inbox.emails",
         signals: "crm.email_signals(CASE WHEN r.message_id IS NULL THEN r.direction END, r.created_at, r.sent_at, r.opened_at, r.clicked_at, r.replied_at, r.bounced_at)",
+        names: &["email_received", "email_sent", "email_opened", "email_clicked", "email_replied", "email_bounced"],
         live: "r.deleted_at IS NULL",
     },
     Source {
         table: "crm.activities",
         signals: "crm.activity_signals(r.kind, r.status, r.completed_at)",
+        names: &["task_completed", "meeting_completed", "call_completed", "follow_up_completed"],
         live: "r.deleted_at IS NULL",
     },
     Source {
         table: "crm.deals",
         signals: "crm.deal_signals(r.status, r.created_at, r.closed_at)",
+        names: &["deal_created", "deal_won", "deal_lost"],
         live: "r.deleted_at IS NULL",
     },
     Source {
         table: "commerce.orders",
         signals: "crm.order_signals(r.status, r.placed_at)",
+        names: &["order_placed"],
         live: "r.deleted_at IS NULL",
     },
 ];
@@ -56,6 +64,11 @@ impl Source {
         SOURCES
             .iter()
             .find(|s| s.table.split_once('.') == Some((schema, table)))
+    }
+
+    /// The rules that its signals can meet, as [`rules`] writes them.
+    pub fn rules(&self) -> String {
+        rules_of(|name| self.names.contains(&name))
     }
 
     /// The signals of the rows of `relation` (the table or a transition table), each with `sign`.
@@ -81,10 +94,34 @@ pub fn select_all() -> String {
         .join("\nUNION ALL\n")
 }
 
+/// The time of the latest signal of the contact `c`, but for mail that came back: the greatest of
+/// the tables' own latest ones, each found through its contact's rows.
+pub fn latest(contact: &str) -> String {
+    let of_table = |source: &Source| {
+        format!(
+            "(SELECT max(s.occurred_at)
+                FROM {table} AS r
+               CROSS JOIN LATERAL {signals} AS s
+               WHERE r.organization_id = {contact}.organization_id AND r.contact_id = {contact}.id
+                 AND {live} AND s.signal <> 'email_bounced')",
+            table = source.table,
+            signals = source.signals,
+            live = source.live,
+        )
+    };
+    let tables: Vec<String> = SOURCES.iter().map(of_table).collect();
+    format!("greatest({})", tables.join(", "))
+}
+
 /// The built-in model as a VALUES list: (signal, signal_group, weight, half_life in seconds).
 pub fn rules() -> String {
+    rules_of(|_| true)
+}
+
+fn rules_of(wanted: impl Fn(&str) -> bool) -> String {
     let mut text = String::from("(VALUES ");
-    for (i, signal) in BUILT_IN.signals.iter().enumerate() {
+    let signals = BUILT_IN.signals.iter().filter(|s| wanted(s.name));
+    for (i, signal) in signals.enumerate() {
         let half_life = BUILT_IN.group(signal.group).map_or(1.0, |g| g.half_life);
         let comma = if i == 0 { "" } else { ", " };
         // Writing to a String cannot fail.

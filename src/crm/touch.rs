@@ -2,23 +2,26 @@
 
 use pgrx::prelude::*;
 
-use crate::error::{self, OrRaise};
+use crate::row_trigger::RowChange;
 
 /// BEFORE UPDATE FOR EACH ROW: puts the transaction's time into `updated_at`.
+///
+/// Arguments name columns that programs keep, such as counters: an update that changes nothing else
+/// leaves `updated_at` alone, since nobody edited the row.
 #[pg_trigger]
 fn touch_updated_at<'a>(
     trigger: &'a PgTrigger<'a>,
-) -> Result<Option<PgHeapTuple<'a, AllocatedByRust>>, PgTriggerError> {
-    let Some(row) = trigger.new() else {
-        error::raise(error::report(
-            PgSqlErrorCode::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
-            "touch_updated_at must be fired by BEFORE UPDATE FOR EACH ROW",
-        ));
-    };
+) -> Result<Option<PgHeapTuple<'a, AllocatedByPostgres>>, PgTriggerError> {
+    let row = RowChange::of(trigger);
+    let column = row.typed_column("updated_at", pg_sys::BuiltinOid::TIMESTAMPTZOID);
+    let kept = trigger.extra_args()?;
+    if !kept.is_empty() {
+        let kept: Vec<_> = kept.iter().map(|name| row.column(name)).collect();
+        if row.changes_besides(&[]) && !row.changes_besides(&kept) {
+            return Ok(Some(row.unchanged()));
+        }
+    }
     // SAFETY: a plain reading of the transaction's start time.
     let now = unsafe { pg_sys::GetCurrentTransactionStartTimestamp() };
-    let now = TimestampWithTimeZone::try_from(now).or_raise();
-    let mut row = row.into_owned();
-    row.set_by_name("updated_at", now).or_raise();
-    Ok(Some(row))
+    Ok(Some(row.with(&[(column, Some(pg_sys::Datum::from(now)))])))
 }

@@ -113,6 +113,7 @@ pub const ACCESS: &[Access] = &[
     read_only("billing.entitlements"),
     read_only("billing.invoice_counters"),
     read_only("crm.score_history"),
+    read_only("tenancy.display_counters"),
     // Ciphertexts and tokens of payment providers.
     access(
         "integration.integration_credentials",

@@ -34,7 +34,8 @@ pub fn apply(installer: &mut Installer<'_, '_>) {
         if installer.catalog.has(&column("updated_at")) {
             let text = format!(
                 "CREATE TRIGGER touch_updated_at BEFORE UPDATE ON {table}
-                 FOR EACH ROW EXECUTE FUNCTION crm.touch_updated_at()"
+                 FOR EACH ROW EXECUTE FUNCTION crm.touch_updated_at({})",
+                model::kept_columns(table)
             );
             ensure(
                 installer,
@@ -44,6 +45,9 @@ pub fn apply(installer: &mut Installer<'_, '_>) {
                     table: table.clone(),
                 },
             );
+        }
+        if installer.catalog.has(&column("display_id")) {
+            display_numbers(installer, table);
         }
         enable_row_security(installer, table);
     }
@@ -93,6 +97,28 @@ fn policy(installer: &mut Installer<'_, '_>, table: &Name, condition: &str) {
             table: table.clone(),
         },
     )
+}
+
+/// One function, three moments: see `crm::display_id`.
+fn display_numbers(installer: &mut Installer<'_, '_>, table: &Name) {
+    for (name, moment, level) in [
+        ("assign_display_id_start", "BEFORE", "STATEMENT"),
+        ("assign_display_id", "BEFORE", "ROW"),
+        ("assign_display_id_end", "AFTER", "STATEMENT"),
+    ] {
+        let text = format!(
+            "CREATE TRIGGER {name} {moment} INSERT ON {table}
+             FOR EACH {level} EXECUTE FUNCTION crm.assign_display_id()"
+        );
+        ensure(
+            installer,
+            &text,
+            Object::Trigger {
+                name: name.to_owned(),
+                table: table.clone(),
+            },
+        );
+    }
 }
 
 /// Row-level security without a policy shows nothing: right for tables that only functions read.

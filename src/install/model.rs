@@ -204,11 +204,16 @@ pub const SCRIPTS: &[Script] = scripts![
     "runtime/indexes.sql",
     "maint/indexes.sql",
     "maint/indexes_operations.sql",
+    "tenancy/triggers.sql",
     "crm/triggers.sql",
+    "crm/triggers_deals.sql",
+    "crm/triggers_caches.sql",
     "inbox/triggers.sql",
+    "inbox/triggers_stats.sql",
     "chat/triggers.sql",
     "voice/triggers.sql",
     "sales/triggers.sql",
+    "marketing/triggers.sql",
     "creator/triggers.sql",
     "marketplace/triggers.sql",
     "commerce/triggers.sql",
@@ -216,6 +221,8 @@ pub const SCRIPTS: &[Script] = scripts![
     "workflow/triggers.sql",
     "analytics/triggers.sql",
     "audit/triggers.sql",
+    "notify/triggers.sql",
+    "integration/triggers.sql",
     "compliance/triggers.sql",
     "runtime/triggers.sql",
     "maint/triggers.sql",
@@ -226,6 +233,7 @@ pub const SCRIPTS: &[Script] = scripts![
     "audit/policies.sql",
     "runtime/policies.sql",
     "maint/policies.sql",
+    "crm/views.sql",
     "integration/views.sql",
     "compliance/views.sql",
 ];
@@ -284,6 +292,34 @@ pub const PARTITIONED: &[Partitioned] = &[
     partitioned("audit.security_events", None),
     partitioned("runtime.queue_archive", Some("3 months")),
 ];
+
+/// Columns that programs keep: an update of nothing else leaves `updated_at` alone.
+const KEPT_COLUMNS: &[(&str, &str)] = &[
+    ("crm.contacts", "'score', 'scored_at', 'last_activity_at'"),
+    ("tenancy.users", "'last_login_at', 'login_count'"),
+    (
+        "workflow.workflows",
+        "'run_count', 'success_count', 'failure_count', 'last_run_at'",
+    ),
+    ("workflow.workflow_triggers", "'last_fired_at'"),
+    (
+        "integration.integrations",
+        "'last_sync_at', 'last_success_at', 'last_error_at', 'last_error', 'consecutive_failures'",
+    ),
+    (
+        "integration.webhooks",
+        "'last_success_at', 'last_failure_at', 'first_failure_at', 'consecutive_failures'",
+    ),
+];
+
+/// The arguments of the table's trigger `touch_updated_at`.
+pub fn kept_columns(table: &Name) -> &'static str {
+    let table = table.to_string();
+    KEPT_COLUMNS
+        .iter()
+        .find(|(name, _)| *name == table)
+        .map_or("", |(_, columns)| columns)
+}
 
 /// Partitions made after the current month.
 pub const PREMAKE: i32 = 3;

@@ -1,20 +1,27 @@
 //! Schema `crm`: validation, keys, tags, scores and the engagement that is kept for them.
 
+mod activities;
 mod cascades;
 mod cdnow;
 mod concurrency;
+mod deals;
+mod demo;
 mod email;
 mod engagement;
 mod history;
 mod hottest;
 mod oracle;
 mod phone;
+mod reference;
 mod score;
+mod score_models;
 mod signals;
 mod standby;
+mod tag_cache;
 mod tags;
 mod touch;
 mod uuid;
+mod views;
 
 use pg_crm_tests::{Client, Db, Org, Sql, Uuid, shared};
 

@@ -1,4 +1,7 @@
-//! The documents' SQL runs, top to bottom, in a fresh database.
+//! The documents: their SQL runs, top to bottom, in a fresh database, and those of the schema say
+//! what the catalog says.
+
+mod schema;
 
 use std::path::{Path, PathBuf};
 

@@ -5,6 +5,7 @@ mod existing;
 mod failures;
 mod manage;
 mod names;
+mod operations;
 mod permissions;
 mod retention;
 mod security;

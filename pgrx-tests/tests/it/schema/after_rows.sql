@@ -3,7 +3,6 @@ INSERT INTO billing.entitlements (organization_id, plan_id, feature, kind, limit
 SELECT organization_id, id, 'messages', 'quota', 1000, 'month', true, 0.01, '2024-01-01', '2040-01-01' FROM billing.plans;
 INSERT INTO billing.entitlements (organization_id, subscription_id, feature, kind, limit_value, quota_interval, is_soft, overage_unit_price, starts_at, ends_at)
 SELECT organization_id, id, 'messages', 'quota', 2000, 'month', true, 0.01, '2024-01-01', '2040-01-01' FROM billing.subscriptions;
-INSERT INTO billing.invoice_counters (organization_id, last_number) SELECT id, 2 FROM tenancy.organizations;
 
 INSERT INTO crm.countries (code, alpha3, numeric_code, name) VALUES ('DE', 'DEU', '276', 'Germany');
 INSERT INTO maint.maintenance_runs (task) VALUES ('test');
@@ -28,11 +27,21 @@ INSERT INTO analytics.event_rollups_daily (organization_id, day, name, source, e
 SELECT id, '2026-01-01', 'page_viewed', 'web', 3, 1, 1, 2, '2026-01-01 10:05+00', '2026-01-01 10:50+00' FROM tenancy.organizations;
 INSERT INTO analytics.event_sessions (organization_id, session_id, contact_id, anonymous_id, started_at, ended_at, event_count, page_count, conversion_count, country)
 SELECT organization_id, 's1', id, 'a1', '2026-01-01 10:05+00', '2026-01-01 10:50+00', 3, 2, 1, 'DE' FROM crm.contacts;
-INSERT INTO audit.audit_logs (organization_id, action, resource, resource_id, actor_kind, user_id, api_key_id, session_id, seq, previous_hash, hash)
-SELECT c.organization_id, 'contact.merged', 'contact', c.id, 'api_key', c.owner_id, crm.uuid_v7(), crm.uuid_v7(), 2, sha256('1'), sha256('2') FROM crm.contacts AS c;
-INSERT INTO audit.record_versions (organization_id, table_schema, table_name, record_id, record_key, operation, old_values, new_values, changed_columns, user_id, seq, previous_hash, hash)
-SELECT organization_id, 'crm', 'contacts', id, jsonb_build_object('id', id), 'update', '{"name": "a"}', '{"name": "b"}', '{name}', owner_id, 2, sha256('1'), sha256('2') FROM crm.contacts;
-INSERT INTO audit.security_events (organization_id, kind, user_id, identifier, api_key_id, session_id, risk_score, country, detail, seq, previous_hash, hash)
-SELECT organization_id, 'login', owner_id, 'ann', crm.uuid_v7(), crm.uuid_v7(), 50, 'DE', '{"a": 1}', 2, sha256('1'), sha256('2') FROM crm.contacts;
-INSERT INTO audit.chain_heads (organization_id, ledger, last_seq, last_hash, removed_seq, removed_hash, verified_seq, verified_at)
-SELECT id, 'audit_logs', 5, sha256('5'), 1, sha256('1'), 3, '2026-01-01' FROM tenancy.organizations;
+INSERT INTO audit.audit_logs (organization_id, action, resource, resource_id, actor_kind, user_id, api_key_id, session_id)
+SELECT c.organization_id, 'contact.merged', 'contact', c.id, 'api_key', c.owner_id, crm.uuid_v7(), crm.uuid_v7() FROM crm.contacts AS c, generate_series(1, 2);
+INSERT INTO audit.record_versions (organization_id, table_schema, table_name, record_id, record_key, operation, old_values, new_values, changed_columns, user_id)
+SELECT organization_id, 'crm', 'contacts', id, jsonb_build_object('id', id), 'update', '{"name": "a"}', '{"name": "b"}', '{name}', owner_id FROM crm.contacts, generate_series(1, 2);
+INSERT INTO audit.security_events (organization_id, kind, user_id, identifier, api_key_id, session_id, risk_score, country, detail)
+SELECT organization_id, 'login', owner_id, 'ann', crm.uuid_v7(), crm.uuid_v7(), 50, 'DE', '{"a": 1}' FROM crm.contacts, generate_series(1, 2);
+-- Retention removed the first of each chain.
+SET session_replication_role = replica;
+WITH removed AS (DELETE FROM audit.audit_logs WHERE seq = 1 RETURNING organization_id, hash)
+UPDATE audit.chain_heads AS h SET removed_seq = 1, removed_hash = r.hash, verified_seq = 2, verified_at = '2026-01-01'
+FROM removed AS r WHERE h.organization_id = r.organization_id AND h.ledger = 'audit_logs';
+WITH removed AS (DELETE FROM audit.record_versions WHERE seq = 1 RETURNING organization_id, hash)
+UPDATE audit.chain_heads AS h SET removed_seq = 1, removed_hash = r.hash, verified_seq = 2, verified_at = '2026-01-01'
+FROM removed AS r WHERE h.organization_id = r.organization_id AND h.ledger = 'record_versions';
+WITH removed AS (DELETE FROM audit.security_events WHERE seq = 1 RETURNING organization_id, hash)
+UPDATE audit.chain_heads AS h SET removed_seq = 1, removed_hash = r.hash, verified_seq = 2, verified_at = '2026-01-01'
+FROM removed AS r WHERE h.organization_id = r.organization_id AND h.ledger = 'security_events';
+RESET session_replication_role;

@@ -192,7 +192,7 @@ fn every_jsonb_column_is_a_checked_value_and_never_null() {
             AND NOT (a.attnotnull AND a.atthasdef AND (y.typtype = 'd' OR EXISTS (
                 SELECT FROM pg_constraint AS k
                 WHERE k.conrelid = t.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
-                    AND pg_get_constraintdef(k.oid) LIKE '%jsonb_typeof%')))",
+                    AND pg_get_constraintdef(k.oid) ~ 'jsonb_typeof|crm.has_shape')))",
         &[
             ("audit.record_versions.new_values", "none of a deleted row"),
             (

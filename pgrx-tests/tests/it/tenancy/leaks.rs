@@ -77,12 +77,12 @@ fn a_unique_violation_is_about_ones_own() {
     let mut superuser = db.superuser();
     superuser.exec(&format!(
         "UPDATE crm.contacts SET external_id = 'c-1' WHERE organization_id <> '{globex}';
-         UPDATE commerce.orders SET display_id = 1 WHERE organization_id <> '{globex}';
+         UPDATE commerce.orders SET display_id = 1000 WHERE organization_id <> '{globex}';
          UPDATE crm.companies SET domain = 'acme.example' WHERE organization_id <> '{globex}' AND parent_id IS NOT NULL"
     ));
     db.app().in_org(&globex, |tx| {
         tx.exec("INSERT INTO crm.contacts (external_id) VALUES ('c-1')");
-        tx.exec("INSERT INTO commerce.orders (display_id) VALUES (1)");
+        tx.exec("INSERT INTO commerce.orders (display_id) VALUES (1000)");
         tx.exec("INSERT INTO crm.companies (name, domain) VALUES ('Acme', 'acme.example')");
     });
 }

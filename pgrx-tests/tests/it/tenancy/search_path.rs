@@ -153,7 +153,7 @@ fn every_security_definer_function_has_a_fixed_search_path_and_is_closed_to_publ
     let db = shared().fresh_db();
     let functions = "
         SELECT p.oid::regprocedure::text,
-            coalesce(array_to_string(p.proconfig, ';'), ''),
+            (SELECT coalesce(string_agg(s, ';'), '') FROM unnest(p.proconfig) AS s WHERE s LIKE 'search_path=%'),
             has_function_privilege('public', p.oid, 'EXECUTE')
         FROM pg_proc AS p
         WHERE p.prosecdef

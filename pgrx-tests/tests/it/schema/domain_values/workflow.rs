@@ -62,10 +62,11 @@ pub const SHAPES: &[Shape] = &[
             "{}",
             r#"{"nodes": [], "edges": []}"#,
             r#"{"nodes": [{"id": "a", "type": "trigger", "config": {}}, {"id": "b", "type": "wait"}], "edges": [{"from": "a", "to": "b"}]}"#,
-            r#"{"nodes": [{"id": "a", "type": "action", "config": {"to": [1]}, "position": {"x": 1}}, {"id": "b", "type": "condition"}]}"#,
-            r#"{"edges": [{"from": "", "to": "gone", "condition": {"a": 1}}], "own": 1}"#,
+            r#"{"nodes": [{"id": "a", "type": "action", "config": {"to": [1]}, "position": {"x": 1, "y": 2.5}}, {"id": "b", "type": "condition"}], "own": 1}"#,
         ],
         &[
+            r#"{"edges": [{"from": "", "to": "gone"}]}"#,
+            r#"{"nodes": [{"id": "a", "type": "wait", "position": {"x": 1}}]}"#,
             "null",
             "[]",
             "1",

@@ -13,6 +13,8 @@ INSERT INTO creator.creator_verifications (id, creator_id, type, platform, subje
                                            submitted_at, reviewed_by, reviewed_at, verified_at, expires_at)
 VALUES (pg_temp.key('creator verification'), pg_temp.key('creator'), 'platform_account', 'instagram', pg_temp.secret(),
         'verified', 'checker', 'v-1', now(), tenancy.current_user_id(), now(), now(), now() + '1 year');
+INSERT INTO creator.creator_verifications (creator_id, type, subject, status)
+VALUES (pg_temp.key('creator'), 'email', 'ann@example.com', 'in_review');
 
 INSERT INTO creator.campaigns (id, external_id, code, name, description, company_id, owner_id, status, budget_amount,
                                start_date, end_date, max_creators, min_followers, platforms, territories, launched_at)
@@ -21,9 +23,10 @@ VALUES (pg_temp.key('creator campaign'), 'ca-1', 'summer', pg_temp.secret(), pg_
 INSERT INTO creator.campaign_briefs (id, campaign_id, status, title, summary, key_messages, created_by, published_at)
 VALUES (pg_temp.key('creator brief'), pg_temp.key('creator campaign'), 'published', pg_temp.secret(), pg_temp.secret(),
         '{"Say so"}', tenancy.current_user_id(), now());
+INSERT INTO creator.milestones (id, campaign_id, name, status, amount)
+VALUES (pg_temp.key('creator milestone 0'), pg_temp.key('creator campaign'), pg_temp.secret(), 'submitted', 100);
 INSERT INTO creator.milestones (id, campaign_id, name, status, amount, submitted_at, approved_at, approved_by, paid_at)
-SELECT pg_temp.key(name), pg_temp.key('creator campaign'), pg_temp.secret(), 'paid', 100, now(), now(), tenancy.current_user_id(), now()
-FROM (VALUES ('creator milestone 0'), ('creator milestone')) AS m (name);
+VALUES (pg_temp.key('creator milestone'), pg_temp.key('creator campaign'), pg_temp.secret(), 'paid', 100, now(), now(), tenancy.current_user_id(), now());
 INSERT INTO creator.creator_applications (id, campaign_id, creator_id, status, message, proposed_amount, invited_by, invited_at,
                                           submitted_at, decided_by, decided_at, decision_reason)
 VALUES (pg_temp.key('creator application'), pg_temp.key('creator campaign'), pg_temp.key('creator'), 'accepted', pg_temp.secret(),
@@ -33,6 +36,8 @@ INSERT INTO creator.contents (id, external_id, creator_id, title, description, t
                               approved_at, approved_by, published_at)
 VALUES (pg_temp.key('content'), 'co-1', pg_temp.key('creator'), pg_temp.secret(), pg_temp.secret(), 'reel', 'instagram', 'en',
         'published', now(), now(), tenancy.current_user_id(), now());
+INSERT INTO creator.contents (id, title, type, status)
+VALUES (pg_temp.key('content in review'), pg_temp.secret(), 'image', 'in_review');
 INSERT INTO creator.content_versions (id, content_id, version, caption, storage_key, mime_type, size_bytes, sha256, width,
                                       height, duration_seconds, created_by)
 SELECT pg_temp.key(name), pg_temp.key('content'), version, pg_temp.secret(), pg_temp.secret() || version, 'video/mp4', 1000,
@@ -64,6 +69,8 @@ INSERT INTO creator.campaign_content (id, campaign_id, content_id, content_versi
 VALUES (pg_temp.key('campaign content'), pg_temp.key('creator campaign'), pg_temp.key('content'), pg_temp.key('content version'),
         pg_temp.key('deliverable'), 'instagram', 'p-1', pg_temp.secret(), 'published', true, 20, now(), now(),
         tenancy.current_user_id(), now());
+INSERT INTO creator.campaign_content (campaign_id, content_id, platform, status)
+VALUES (pg_temp.key('creator campaign'), pg_temp.key('content in review'), 'tiktok', 'submitted');
 INSERT INTO creator.creator_earnings (id, creator_id, type, amount, currency, campaign_id, milestone_id, deliverable_id, order_id,
                                       description, idempotency_key, recorded_by)
 VALUES (pg_temp.key('earning'), pg_temp.key('creator'), 'milestone', 100, 'USD', pg_temp.key('creator campaign'),

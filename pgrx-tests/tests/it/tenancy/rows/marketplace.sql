@@ -32,6 +32,10 @@ VALUES (pg_temp.key('program'), 'friends', pg_temp.secret(), pg_temp.secret(), p
 INSERT INTO marketplace.ambassadors (id, program_id, creator_id, status, referral_code, discount_code, tier, approved_at, approved_by, metadata)
 VALUES (pg_temp.key('ambassador'), pg_temp.key('program'), pg_temp.key('creator'), 'active', 'Ann-10', 'ANN10', 'gold',
         '2026-01-05', tenancy.current_user_id(), jsonb_build_object('note', pg_temp.secret()));
+INSERT INTO marketplace.ambassador_programs (id, code, name, commission_type, commission_rate, starts_at)
+VALUES (pg_temp.key('program 2'), 'family', 'Family', 'percentage', 10, '2026-01-01');
+INSERT INTO marketplace.ambassadors (program_id, creator_id, status)
+VALUES (pg_temp.key('program 2'), pg_temp.key('creator'), 'invited');
 
 -- What rows of creator refer to in marketplace.
 UPDATE creator.milestones SET contract_id = pg_temp.key('contract');
@@ -40,7 +44,7 @@ UPDATE creator.content_rights SET contract_id = pg_temp.key('contract');
 UPDATE creator.creator_reviews SET contract_id = pg_temp.key('contract');
 INSERT INTO creator.creator_earnings (id, creator_id, type, amount, currency, contract_id, ambassador_id, order_id, description)
 SELECT pg_temp.key('commission'), creator_id, 'commission', 5, 'USD', pg_temp.key('contract'), id, pg_temp.key('order'), pg_temp.secret()
-FROM marketplace.ambassadors WHERE creator_id = pg_temp.key('creator') LIMIT 1;
+FROM marketplace.ambassadors WHERE id = pg_temp.key('ambassador');
 INSERT INTO creator.creator_earnings (id, creator_id, type, amount, currency, payout_id, description)
 SELECT pg_temp.key('payout entry'), creator_id, 'payout', -5, 'USD', id, pg_temp.secret()
 FROM marketplace.payouts WHERE creator_id = pg_temp.key('creator') LIMIT 1;
@@ -50,3 +54,5 @@ INSERT INTO marketplace.disputes (id, display_id, contract_id, deliverable_id, p
 VALUES (pg_temp.key('dispute'), 1, pg_temp.key('contract'), pg_temp.key('deliverable'), pg_temp.key('payout'), 'creator', tenancy.current_user_id(),
         'payment', pg_temp.secret(), '[{"kind": "mail"}]', 50, 'resolved', pg_temp.colleague(), 'split', pg_temp.secret(), 20,
         '2026-03-10', tenancy.current_user_id());
+INSERT INTO marketplace.disputes (display_id, contract_id, opened_by_party, reason, description, status)
+VALUES (2, pg_temp.key('contract'), 'organization', 'quality', pg_temp.secret(), 'escalated');

@@ -10,7 +10,7 @@ VALUES (pg_temp.key('workflow'), tenancy.current_user_id(), pg_temp.secret(), pg
         ), 'edges', '[{"from": "start", "to": "send"}]'::jsonb),
         2, '1 day', 3, 2, 1, '2024-01-01', jsonb_build_object('note', pg_temp.secret()));
 INSERT INTO workflow.workflow_versions (id, workflow_id, version, name, trigger_type, trigger_config, definition, change_note, created_by)
-SELECT pg_temp.key('workflow version'), id, version, name, trigger_type, trigger_config, definition, pg_temp.secret(), pg_temp.colleague()
+SELECT pg_temp.key('workflow version'), id, version + 2, name, trigger_type, trigger_config, definition, pg_temp.secret(), pg_temp.colleague()
 FROM workflow.workflows WHERE id = pg_temp.key('workflow');
 UPDATE workflow.workflows SET published_version = 1 WHERE id = pg_temp.key('workflow');
 
@@ -32,6 +32,8 @@ INSERT INTO workflow.workflow_runs (id, workflow_id, workflow_version, contact_i
 VALUES (pg_temp.key('workflow run'), pg_temp.key('workflow'), 1, pg_temp.key('contact'), pg_temp.key('workflow event'), pg_temp.key('workflow run 0'), 2,
         'cancelled', jsonb_build_object('note', pg_temp.secret()), jsonb_build_object('note', pg_temp.secret()),
         'send', '2024-01-01', '2024-01-02', pg_temp.secret(), 'send', 86400000, tenancy.current_user_id(), pg_temp.secret());
+INSERT INTO workflow.workflow_runs (id, workflow_id, trigger_data)
+VALUES (pg_temp.key('waiting run'), pg_temp.key('workflow'), jsonb_build_object('note', pg_temp.secret()));
 INSERT INTO workflow.workflow_run_steps (id, run_id, run_created_at, workflow_id, node_id, node_type, status, input, output, error, error_code,
                                          started_at, completed_at, duration_ms)
 VALUES (pg_temp.key('workflow run step'), pg_temp.key('workflow run'), now(), pg_temp.key('workflow'), 'send', 'action', 'failed',

@@ -1,0 +1,80 @@
+CREATE FUNCTION maint.mark_overdue_batch(max_rows integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  marked integer;
+BEGIN
+  -- Organization by organization, since that is how the index of open activities is ordered.
+  -- Whoever works on a row now will find it overdue by the trigger, or by the next run.
+  WITH due AS MATERIALIZED (
+    SELECT a.id, a.organization_id
+      FROM tenancy.organizations AS o
+     CROSS JOIN LATERAL (
+           SELECT p.id, p.organization_id
+             FROM crm.activities AS p
+            WHERE p.organization_id = o.id
+              AND p.due_at < now()
+              AND p.status = 'pending'
+              AND p.deleted_at IS NULL
+            ORDER BY p.due_at
+            LIMIT max_rows
+              FOR NO KEY UPDATE SKIP LOCKED) AS a
+     LIMIT max_rows
+  )
+  UPDATE crm.activities AS a
+     SET status = 'overdue'
+    FROM due
+   WHERE a.id = due.id AND (a.organization_id = due.organization_id) IS TRUE; -- by the key, not by the organization's index
+  GET DIAGNOSTICS marked = ROW_COUNT;
+  RETURN marked;
+END
+$function$;
+COMMENT ON FUNCTION maint.mark_overdue_batch(integer) IS
+'Makes at most max_rows pending activities that are past their due time overdue, of all organizations, and returns how many. Rows that others have locked are left for the next time.';
+REVOKE ALL ON FUNCTION maint.mark_overdue_batch(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION maint.mark_overdue_batch(integer) TO crm_admin;
+
+-- No SET clause: that would forbid COMMIT. Hence every name is qualified.
+CREATE PROCEDURE maint.mark_overdue_activities(batch_size integer DEFAULT 10000)
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+  run_id bigint;
+  marked integer;
+  total bigint := 0;
+  failure pg_catalog.text;
+BEGIN
+  IF ($1 OPERATOR(pg_catalog.>) 0) IS NOT TRUE THEN
+    RAISE invalid_parameter_value USING
+      MESSAGE = 'batch_size must be greater than 0';
+  END IF;
+  INSERT INTO maint.maintenance_runs (task, target)
+  VALUES ('activities.mark_overdue', 'crm.activities')
+  RETURNING id INTO run_id;
+  COMMIT;
+  LOOP
+    BEGIN
+      marked := maint.mark_overdue_batch($1);
+    EXCEPTION WHEN OTHERS THEN
+      failure := pg_catalog.format('%s (SQLSTATE %s)', SQLERRM, SQLSTATE);
+      RAISE WARNING USING
+        MESSAGE = pg_catalog.format('activities.mark_overdue failed: %s', SQLERRM);
+    END;
+    EXIT WHEN failure IS NOT NULL;
+    total := total OPERATOR(pg_catalog.+) marked;
+    COMMIT;
+    EXIT WHEN marked OPERATOR(pg_catalog.<) $1;
+  END LOOP;
+  UPDATE maint.maintenance_runs AS r
+     SET finished_at = pg_catalog.clock_timestamp(),
+         status = CASE WHEN failure IS NULL THEN 'succeeded' ELSE 'failed' END,
+         detail = pg_catalog.concat_ws('; ', pg_catalog.format('%s activities', total), failure)
+   WHERE r.id OPERATOR(pg_catalog.=) run_id;
+  COMMIT;
+END
+$procedure$;
+COMMENT ON PROCEDURE maint.mark_overdue_activities(integer) IS
+'Makes pending activities that are past their due time overdue, of all organizations, batch_size rows a transaction; the run and its number are recorded in maint.maintenance_runs, a failure is a WARNING besides. Rows that others have locked are left for the next run. Error 22023 for a batch_size below 1. Cannot run inside a transaction block.';
+REVOKE ALL ON PROCEDURE maint.mark_overdue_activities(integer) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE maint.mark_overdue_activities(integer) TO crm_admin;
