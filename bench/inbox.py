@@ -1,4 +1,4 @@
-"""What keeping the engagement costs those who write."""
+"""What keeping statistics, last activities and the engagement costs those who write."""
 
 import time
 
@@ -10,7 +10,7 @@ WAYS = [
     # label, whether the triggers fire: ours, the peer's
     ("pg_crm's triggers on", True, False, True),
     ("none: DISABLE TRIGGER", False, False, False),
-    ("a PL/pgSQL trigger FOR EACH ROW that keeps one sum", False, True, False),
+    ("a PL/pgSQL trigger FOR EACH ROW that keeps the like", False, True, False),
 ]
 
 
@@ -24,20 +24,33 @@ def run(bench):
         "inbox",
         "Writing messages",
         f"Rows inserted into `inbox.messages` of {contacts:,} contacts as `crm_app`, with all its indexes, checks and "
-        "foreign keys, which are the same for all ways. Before each round the table is emptied and every contact gets "
-        "one message, so that there is a state to be updated. As `fsync` is off, no way waits for a disk: with it on, the "
+        "foreign keys, which are the same for all ways. All of pg_crm's triggers are on: the conversations' statistics, the "
+        "contacts' last activity and their engagement; the trigger written by hand keeps counts, last times and one decayed "
+        "sum. Before each round the table is emptied and every contact gets one message in its conversation, so that there "
+        "is a state to be updated. As `fsync` is off, no way waits for a disk: with it on, the "
         "ratios would be nearer to 1.",
     )
 
     def prepare(session, ours, peer):
         session.run("TRUNCATE inbox.messages, crm.contact_engagement, public.row_score CASCADE")
-        for trigger, on in (("keep_engagement_insert", ours), ("keep_row_score", peer)):
-            session.run(f"ALTER TABLE inbox.messages {'ENABLE' if on else 'DISABLE'} TRIGGER {trigger}")
+        session.run("ALTER TABLE inbox.messages ENABLE TRIGGER USER")
+        session.run("ALTER TABLE inbox.messages DISABLE TRIGGER keep_by_row")
         session.run(
-            "INSERT INTO inbox.messages (organization_id, contact_id, channel, direction, status, created_at)"
-            " SELECT organization_id, id, 'sms', 'inbound', 'received', now() - interval '31 days' FROM crm.contacts"
+            "UPDATE inbox.conversations SET message_count = 0, unread_count = 0, last_message_at = NULL,"
+            " last_inbound_at = NULL, first_reply_at = NULL, waiting_since = NULL"
         )
-        session.run("VACUUM ANALYZE inbox.messages, crm.contact_engagement, public.row_score")
+        session.run("UPDATE crm.contacts SET last_activity_at = NULL")
+        session.run(
+            "INSERT INTO inbox.messages (organization_id, contact_id, conversation_id, channel, direction, status, created_at)"
+            " SELECT organization_id, contact_id, id, 'sms', 'inbound', 'received', now() - interval '31 days'"
+            " FROM inbox.conversations"
+        )
+        if not ours:
+            session.run("ALTER TABLE inbox.messages DISABLE TRIGGER USER")
+        if peer:
+            session.run("INSERT INTO public.row_score SELECT id, 4, now() - interval '31 days' FROM crm.contacts")
+            session.run("ALTER TABLE inbox.messages ENABLE TRIGGER keep_by_row")
+        session.run("VACUUM ANALYZE inbox.messages, inbox.conversations, crm.contacts, crm.contact_engagement, public.row_score")
 
     with (
         bench.session("inbox") as owner,
@@ -49,8 +62,8 @@ def run(bench):
             prepare(owner, ours, peer)
             return clocked(
                 writer,
-                "INSERT INTO inbox.messages (contact_id, channel, direction, status, created_at)"
-                " SELECT contact_id, 'sms', direction, CASE direction WHEN 'inbound' THEN 'received' ELSE 'sent' END, at"
+                "INSERT INTO inbox.messages (contact_id, conversation_id, channel, direction, status, created_at)"
+                " SELECT contact_id, conversation_id, 'sms', direction, CASE direction WHEN 'inbound' THEN 'received' ELSE 'sent' END, at"
                 " FROM public.incoming",
             )
 
@@ -60,8 +73,8 @@ def run(bench):
                 "inbox",
                 "bench_writer",
                 f"\\set n random(1, {contacts})\n"
-                "INSERT INTO inbox.messages (contact_id, channel, direction, status)"
-                " VALUES (md5('contact' || :n)::uuid, 'sms', 'inbound', 'received');\n",
+                "INSERT INTO inbox.messages (contact_id, conversation_id, channel, direction, status)"
+                " VALUES (md5('contact' || :n)::uuid, md5('conversation' || :n)::uuid, 'sms', 'inbound', 'received');\n",
                 transactions,
             )
 

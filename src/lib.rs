@@ -10,6 +10,7 @@ use pgrx::prelude::*;
 mod crm;
 mod error;
 mod guc;
+mod inbox;
 mod install;
 mod maint;
 mod row_trigger;

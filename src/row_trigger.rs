@@ -37,8 +37,7 @@ impl<'a> RowChange<'a> {
             ))
         };
         let event = data.tg_event;
-        let before_row =
-            pg_sys::TRIGGER_EVENT_BEFORE | pg_sys::TRIGGER_EVENT_ROW;
+        let before_row = pg_sys::TRIGGER_EVENT_BEFORE | pg_sys::TRIGGER_EVENT_ROW;
         if event & (pg_sys::TRIGGER_EVENT_TIMINGMASK | pg_sys::TRIGGER_EVENT_ROW) != before_row {
             protocol("BEFORE ... FOR EACH ROW");
         }
@@ -127,9 +126,8 @@ impl<'a> RowChange<'a> {
     fn datum(&self, tuple: pg_sys::HeapTuple, column: Column) -> Option<pg_sys::Datum> {
         let mut null = false;
         // SAFETY: the tuple fits its descriptor and the column is of it.
-        let datum = unsafe {
-            pg_sys::SPI_getbinval(tuple, self.descriptor, column.number, &mut null)
-        };
+        let datum =
+            unsafe { pg_sys::SPI_getbinval(tuple, self.descriptor, column.number, &mut null) };
         (!null).then_some(datum)
     }
 
@@ -210,10 +208,7 @@ impl<'a> RowChange<'a> {
     fn row(&self, tuple: pg_sys::HeapTuple) -> PgHeapTuple<'a, AllocatedByPostgres> {
         // SAFETY: the tuple fits the table's descriptor, which lives as long as the call.
         unsafe {
-            PgHeapTuple::from_heap_tuple(
-                PgTupleDesc::from_pg_unchecked(self.descriptor),
-                tuple,
-            )
+            PgHeapTuple::from_heap_tuple(PgTupleDesc::from_pg_unchecked(self.descriptor), tuple)
         }
     }
 }
@@ -229,7 +224,8 @@ fn same(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bool, length: i16) -> bool
     unsafe {
         let bytes = |datum: pg_sys::Datum| {
             let start = datum.cast_mut_ptr::<u8>();
-            let length = usize::try_from(length).unwrap_or_else(|_| pgrx::varsize_any(start.cast()));
+            let length =
+                usize::try_from(length).unwrap_or_else(|_| pgrx::varsize_any(start.cast()));
             std::slice::from_raw_parts(start, length)
         };
         bytes(a) == bytes(b)

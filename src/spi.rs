@@ -1,26 +1,25 @@
-//! Reading through SPI from STABLE functions.
+//! Statements through SPI.
 //!
 //! pgrx's client takes a new snapshot for every read once the transaction has an id, which a STABLE
-//! function must not do, and copies every value. [`ReadPlan`] keeps its plan for the life of the
-//! backend, always reads with the calling statement's snapshot (so it works in parallel workers and
-//! on standbys), and hands out the columns as the caller's own types.
+//! function must not do, and copies every value. [`Plan`] keeps its plan for the life of the
+//! backend, reads with the calling statement's snapshot, and hands out the columns as the caller's own
+//! types. [`TransitionTables`] are what statement-level triggers read.
 
 use std::cell::Cell;
 use std::ffi::CStr;
-use std::rc::Rc;
 
 use pgrx::prelude::*;
 
 use crate::error;
 
-/// A query prepared once per backend.
-pub struct ReadPlan {
+/// A statement prepared once per backend, with one plan for all its arguments.
+pub struct Plan {
     sql: &'static CStr,
     arguments: &'static [pg_sys::BuiltinOid],
     plan: Cell<pg_sys::SPIPlanPtr>,
 }
 
-impl ReadPlan {
+impl Plan {
     /// A plan that is prepared at its first use. Names and operators in `sql` must be qualified:
     /// the caller's search_path is in force.
     pub const fn new(sql: &'static CStr, arguments: &'static [pg_sys::BuiltinOid]) -> Self {
@@ -31,7 +30,8 @@ impl ReadPlan {
         }
     }
 
-    /// Runs the query and hands its rows to `read`.
+    /// Runs a query with the calling statement's snapshot, so that it works in parallel workers and
+    /// on standbys, and hands its rows to `read`.
     ///
     /// What `read` returns must not borrow from the rows; by-reference values are copied out by
     /// [`Row::get`]'s owned types.
@@ -39,13 +39,9 @@ impl ReadPlan {
         self.execute(arguments, true, read)
     }
 
-    /// As [`read`](Self::read), but of the latest rows, those of the statement itself included: for
-    /// triggers and other VOLATILE functions.
-    pub fn read_latest<R>(
-        &self,
-        arguments: &[Option<pg_sys::Datum>],
-        read: impl FnOnce(Rows) -> R,
-    ) -> R {
+    /// Runs a statement that may write, and sees the latest rows, those of the calling statement
+    /// included: for triggers and other VOLATILE functions.
+    pub fn run<R>(&self, arguments: &[Option<pg_sys::Datum>], read: impl FnOnce(Rows) -> R) -> R {
         self.execute(arguments, false, read)
     }
 
@@ -77,10 +73,7 @@ impl ReadPlan {
                 read_only,
                 0,
             ));
-            let result = read(Rows {
-                table: pg_sys::SPI_tuptable,
-                count: pg_sys::SPI_processed as usize,
-            });
+            let result = read(Rows::of_last_statement());
             check(pg_sys::SPI_finish());
             result
         }
@@ -90,20 +83,9 @@ impl ReadPlan {
     /// SPI must be connected.
     unsafe fn prepared(&self) -> pg_sys::SPIPlanPtr {
         if self.plan.get().is_null() {
-            let mut types: Vec<pg_sys::Oid> = self.arguments.iter().map(|t| t.value()).collect();
-            // SAFETY: the types' array lives during the call; a plan that was made is kept.
-            unsafe {
-                let plan = pg_sys::SPI_prepare(
-                    self.sql.as_ptr(),
-                    types.len() as std::ffi::c_int,
-                    types.as_mut_ptr(),
-                );
-                if plan.is_null() {
-                    check(pg_sys::SPI_result);
-                }
-                check(pg_sys::SPI_keepplan(plan));
-                self.plan.set(plan);
-            }
+            // SAFETY: the caller vouches for the connection.
+            self.plan
+                .set(unsafe { prepare_kept(self.sql, self.arguments) });
         }
         self.plan.get()
     }
@@ -122,9 +104,22 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// # Safety
+    /// SPI is connected and has executed a statement successfully.
+    unsafe fn of_last_statement() -> Self {
+        // SAFETY: plain reading of what the statement left; the table is null where it returns no rows.
+        unsafe {
+            Self {
+                table: pg_sys::SPI_tuptable,
+                count: pg_sys::SPI_processed as usize,
+            }
+        }
+    }
+
     /// The rows in their order.
     pub fn iter(&self) -> impl Iterator<Item = Row> {
-        (0..self.count).map(|i| {
+        let returned = if self.table.is_null() { 0 } else { self.count };
+        (0..returned).map(|i| {
             // SAFETY: SPI_tuptable holds SPI_processed tuples after a successful SELECT.
             unsafe {
                 Row {
@@ -160,14 +155,22 @@ impl Row {
     }
 }
 
-/// Prepares a statement and keeps its plan for the life of the backend.
+/// Prepares a statement and keeps its plan for the life of the backend. It is planned once, for any
+/// arguments: planning takes many times as long as reading a row by its key.
 ///
 /// # Safety
 /// SPI must be connected.
-pub unsafe fn prepare_kept(sql: &CStr) -> pg_sys::SPIPlanPtr {
-    // SAFETY: no arguments, hence no types; a failed preparation raises an ERROR or returns null.
+pub unsafe fn prepare_kept(sql: &CStr, arguments: &[pg_sys::BuiltinOid]) -> pg_sys::SPIPlanPtr {
+    let mut types: Vec<pg_sys::Oid> = arguments.iter().map(|t| t.value()).collect();
+    // SAFETY: the types' array lives during the call; a failed preparation raises an ERROR or returns
+    // null; a plan that was made is kept.
     unsafe {
-        let plan = pg_sys::SPI_prepare(sql.as_ptr(), 0, std::ptr::null_mut());
+        let plan = pg_sys::SPI_prepare_cursor(
+            sql.as_ptr(),
+            types.len() as std::ffi::c_int,
+            types.as_mut_ptr(),
+            pg_sys::CURSOR_OPT_GENERIC_PLAN as std::ffi::c_int,
+        );
         if plan.is_null() {
             check(pg_sys::SPI_result.min(-1));
         }
@@ -176,32 +179,73 @@ pub unsafe fn prepare_kept(sql: &CStr) -> pg_sys::SPIPlanPtr {
     }
 }
 
-/// Executes statements that may read the transition tables of the trigger call `data`, each seeing
-/// what those before it did. Where the first one concerns no row, the others are left out.
-///
-/// # Safety
-/// `data` is the trigger data of the current call; `plans` returns plans made for its table.
-pub unsafe fn execute_with_transition_tables(
-    data: *mut pg_sys::TriggerData,
-    plans: impl FnOnce() -> Rc<[pg_sys::SPIPlanPtr]>,
-) {
-    // SAFETY: connect and finish are paired (an ERROR is cleaned up by the transaction's abort); the
-    // caller vouches for data and plans.
-    unsafe {
-        check(pg_sys::SPI_connect());
-        check(pg_sys::SPI_register_trigger_data(data));
-        for plan in plans().iter() {
+/// The transition tables of a trigger call, which statements executed here may read.
+pub struct TransitionTables(());
+
+impl TransitionTables {
+    /// Runs `work`, whose statements may read the transition tables of the trigger call.
+    pub fn of<R>(trigger: &PgTrigger<'_>, work: impl FnOnce(&Self) -> R) -> R {
+        let data = std::ptr::from_ref(trigger.trigger_data()).cast_mut();
+        // SAFETY: `data` is the trigger data of this very call; connect and finish are paired (an
+        // ERROR is cleaned up by the transaction's abort).
+        unsafe {
+            check(pg_sys::SPI_connect());
+            check(pg_sys::SPI_register_trigger_data(data));
+            let result = work(&Self(()));
+            check(pg_sys::SPI_finish());
+            result
+        }
+    }
+
+    /// Executes a kept statement without arguments; it sees what those before it did.
+    ///
+    /// # Safety
+    /// The plan was prepared for the same table and operation: a transition table's plan is bound to
+    /// its table.
+    pub unsafe fn execute(&self, plan: pg_sys::SPIPlanPtr) -> Rows {
+        // SAFETY: SPI is connected while `self` lives; the caller vouches for the plan.
+        unsafe {
             check(pg_sys::SPI_execute_plan(
-                *plan,
+                plan,
                 std::ptr::null_mut(),
                 std::ptr::null(),
                 false,
                 0,
             ));
-            if pg_sys::SPI_processed == 0 {
-                break;
+            Rows::of_last_statement()
+        }
+    }
+}
+
+/// Plans made within `work` find rows by their keys.
+///
+/// A kept plan must suit one row and a million, and tables that were empty when it was made: for the
+/// planner an empty table is as well read from end to end.
+pub fn by_keys<R>(work: impl FnOnce() -> R) -> R {
+    struct Restore([bool; 3]);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            // SAFETY: the backend has one thread; the settings get the values they had before.
+            unsafe {
+                [
+                    pg_sys::enable_seqscan,
+                    pg_sys::enable_hashjoin,
+                    pg_sys::enable_mergejoin,
+                ] = self.0;
             }
         }
-        check(pg_sys::SPI_finish());
     }
+    // SAFETY: as above. An ERROR unwinds through this frame as a panic, so the drop runs then too.
+    let _restore = unsafe {
+        let restore = Restore([
+            pg_sys::enable_seqscan,
+            pg_sys::enable_hashjoin,
+            pg_sys::enable_mergejoin,
+        ]);
+        pg_sys::enable_seqscan = false;
+        pg_sys::enable_hashjoin = false;
+        pg_sys::enable_mergejoin = false;
+        restore
+    };
+    work()
 }

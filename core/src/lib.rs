@@ -4,6 +4,7 @@
 //! panic on any input. The glue around this crate unpacks SQL arguments, calls it and turns its
 //! errors into SQLSTATEs.
 
+pub mod conversation;
 pub mod ddl;
 pub mod email;
 pub mod partition;

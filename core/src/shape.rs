@@ -115,7 +115,9 @@ fn read<T: DeserializeOwned>(json: &str) -> Result<T, Problem> {
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let message = error.inner().to_string();
         // The place in the text is of no use to someone who wrote a jsonb value.
-        let message = message.rsplit_once(" at line ").map_or(&*message, |(m, _)| m);
+        let message = message
+            .rsplit_once(" at line ")
+            .map_or(&*message, |(m, _)| m);
         Problem::new(error.path().to_string(), message)
     })
 }

@@ -75,7 +75,10 @@ impl Cluster {
 
     /// Like [`start`](Self::start), for settings that a server may refuse: the error is its log.
     pub fn try_start(settings: &[(&str, &str)]) -> Result<Self, String> {
-        Self::with_setup(settings, &format!("CREATE EXTENSION pg_crm CASCADE;\n{}", patch()))
+        Self::with_setup(
+            settings,
+            &format!("CREATE EXTENSION pg_crm CASCADE;\n{}", patch()),
+        )
     }
 
     /// A cluster whose template for fresh databases is made by another script. For the tests of

@@ -1,11 +1,18 @@
 -- Numbers without gaps. The counter's row is locked until the transaction ends, so the next issue waits,
 -- and a rollback gives the number back. Numbers are given to updates alone: an INSERT ... ON CONFLICT DO
 -- NOTHING would take one and then make no row.
+--
+-- The number is the one after the highest that an invoice has, those included that the same statement has
+-- just issued, which a BEFORE ROW trigger can see. So the counter is written once for each statement: a row
+-- written once for each invoice would leave a chain of its versions, longer with each, to be gone through.
 CREATE FUNCTION billing.issue_invoice() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_sort = off -- the highest number is the last of the index on it, not of a sort
 AS $function$
 DECLARE
+  last bigint;
+  highest bigint;
   subtotal numeric;
   tax numeric;
 BEGIN
@@ -27,23 +34,49 @@ BEGIN
       HINT = 'Insert what is charged as lines: the amounts of a draft follow its lines.';
   END IF;
 
-  UPDATE billing.invoice_counters AS c SET last_number = c.last_number + 1
-   WHERE c.organization_id = NEW.organization_id
-  RETURNING c.last_number, c.number_prefix INTO NEW.number, NEW.number_prefix;
-  IF NOT FOUND THEN
-    -- From the invoices themselves, since a counter may be lost where invoices were brought along.
-    INSERT INTO billing.invoice_counters AS c (organization_id, last_number)
-    SELECT NEW.organization_id, coalesce(max(i.number), 0) + 1
-      FROM billing.invoices AS i WHERE i.organization_id = NEW.organization_id
-    ON CONFLICT (organization_id) DO UPDATE SET last_number = c.last_number + 1
-    RETURNING c.last_number, c.number_prefix INTO NEW.number, NEW.number_prefix;
-  END IF;
+  LOOP
+    SELECT c.last_number, c.number_prefix INTO last, NEW.number_prefix
+      FROM billing.invoice_counters AS c
+     WHERE c.organization_id = NEW.organization_id
+       FOR NO KEY UPDATE;
+    EXIT WHEN FOUND;
+    INSERT INTO billing.invoice_counters (organization_id) VALUES (NEW.organization_id)
+    ON CONFLICT (organization_id) DO NOTHING;
+  END LOOP;
+  -- By a statement of its own, hence after whoever held the lock. The counter knows what was numbered
+  -- before, the invoices what this statement has numbered, and what was brought along without a counter.
+  SELECT i.number INTO highest
+    FROM billing.invoices AS i
+   WHERE i.organization_id = NEW.organization_id AND i.number IS NOT NULL
+   ORDER BY i.number DESC
+   LIMIT 1;
+  NEW.number := greatest(last, highest) + 1;
   RETURN NEW;
 END
 $function$;
 COMMENT ON FUNCTION billing.issue_invoice() IS
 'Trigger, BEFORE UPDATE OF status on billing.invoices, where a draft becomes anything else: gives the invoice the next number of its organization and the prefix of the time. Error 428C9 where the statement names a number, 55000 where the amounts are not the sums of the lines.';
 REVOKE ALL ON FUNCTION billing.issue_invoice() FROM PUBLIC;
+
+CREATE FUNCTION billing.keep_invoice_counter() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  UPDATE billing.invoice_counters AS c
+     SET last_number = n.last_number
+    FROM (SELECT r.organization_id, max(r.number) AS last_number
+            FROM new_rows AS r
+           WHERE r.number IS NOT NULL
+           GROUP BY r.organization_id) AS n
+   WHERE c.organization_id = n.organization_id
+     AND c.last_number < n.last_number;
+  RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION billing.keep_invoice_counter() IS
+'Trigger, AFTER UPDATE FOR EACH STATEMENT on billing.invoices with transition table new_rows: writes the highest number that the statement gave to billing.invoice_counters, whose row billing.issue_invoice() has locked.';
+REVOKE ALL ON FUNCTION billing.keep_invoice_counter() FROM PUBLIC;
 
 CREATE FUNCTION billing.refuse_issued_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -230,6 +263,24 @@ $function$;
 COMMENT ON FUNCTION billing.check_organization_plan() IS
 'Trigger, AFTER UPDATE on tenancy.organizations, where a copy of the subscription changes: refuses with 55000 what the subscription does not say. An organization that never subscribed says for itself.';
 REVOKE ALL ON FUNCTION billing.check_organization_plan() FROM PUBLIC;
+
+CREATE FUNCTION billing.check_plan_owner() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM billing.plans AS p WHERE p.id = NEW.plan_id AND p.organization_id <> NEW.id) THEN
+    RAISE foreign_key_violation USING
+      SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = 'organizations_plan_fkey',
+      MESSAGE = format('insert or update on table "%s" violates foreign key constraint "organizations_plan_fkey"', TG_TABLE_NAME),
+      DETAIL = 'Key is not present in table "plans".'; -- as the server says of a row that cannot be seen
+  END IF;
+  RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION billing.check_plan_owner() IS
+'Trigger, AFTER INSERT OR UPDATE on tenancy.organizations: refuses another organization''s plan with the error of an absent one (23503).';
+REVOKE ALL ON FUNCTION billing.check_plan_owner() FROM PUBLIC;
 
 CREATE FUNCTION billing.keep_usage_record_keys() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

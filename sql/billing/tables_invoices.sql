@@ -87,9 +87,11 @@ CREATE TABLE billing.invoices (
         AND corrects_invoice_id <> id
     ),
     CONSTRAINT invoices_idempotency_key_check CHECK (btrim(idempotency_key) <> ''),
+    -- Lines come one by one, credits before charges too: what they add up to is judged at the issue.
+    CONSTRAINT invoices_subtotal_amount_check CHECK (subtotal_amount <> 'NaN' AND (subtotal_amount >= 0 OR status = 'draft')),
     CONSTRAINT invoices_discount_amount_check CHECK (discount_amount >= 0 AND discount_amount <> 'NaN'),
-    CONSTRAINT invoices_tax_amount_check CHECK (tax_amount >= 0 AND tax_amount <> 'NaN'),
-    CONSTRAINT invoices_total_amount_check CHECK (total_amount >= 0 AND total_amount <> 'NaN'),
+    CONSTRAINT invoices_tax_amount_check CHECK (tax_amount <> 'NaN' AND (tax_amount >= 0 OR status = 'draft')),
+    CONSTRAINT invoices_total_amount_check CHECK (total_amount <> 'NaN' AND (total_amount >= 0 OR status = 'draft')),
     CONSTRAINT invoices_paid_amount_check CHECK (paid_amount >= 0 AND paid_amount <> 'NaN' AND (paid_amount = 0 OR status <> 'draft')),
     CONSTRAINT invoices_credited_amount_check CHECK (credited_amount >= 0 AND credited_amount <> 'NaN' AND (credited_amount = 0 OR status <> 'draft')),
     CONSTRAINT invoices_due_amount_check CHECK (due_amount >= 0 AND (status <> 'paid' OR due_amount = 0)),
@@ -122,11 +124,11 @@ COMMENT ON COLUMN billing.invoices.status IS 'Where the invoice stands.';
 COMMENT ON COLUMN billing.invoices.collection_method IS 'How it is paid.';
 COMMENT ON COLUMN billing.invoices.idempotency_key IS 'The maker''s name of what is charged for, e.g. a subscription and its period, so that it is charged once; unique in an organization among invoices that are not void.';
 COMMENT ON COLUMN billing.invoices.currency IS 'Currency of all amounts: ISO 4217.';
-COMMENT ON COLUMN billing.invoices.subtotal_amount IS 'Sum of the lines.';
+COMMENT ON COLUMN billing.invoices.subtotal_amount IS 'Sum of the lines; negative only in a draft.';
 COMMENT ON COLUMN billing.invoices.discount_amount IS 'Discount on the whole invoice, taken off the subtotal; not negative.';
-COMMENT ON COLUMN billing.invoices.tax_amount IS 'Tax, sum of the lines''; not negative.';
+COMMENT ON COLUMN billing.invoices.tax_amount IS 'Tax, sum of the lines''; negative only in a draft.';
 COMMENT ON COLUMN billing.invoices.prices_include_tax IS 'Whether the lines hold the tax already; it is not added to the total then.';
-COMMENT ON COLUMN billing.invoices.total_amount IS 'What is charged: subtotal less discount plus tax; not negative.';
+COMMENT ON COLUMN billing.invoices.total_amount IS 'What is charged: subtotal less discount plus tax; negative only in a draft.';
 COMMENT ON COLUMN billing.invoices.paid_amount IS 'What was paid; not negative.';
 COMMENT ON COLUMN billing.invoices.credited_amount IS 'What credit notes took off what was due; not negative. What is given back of a paid invoice is not counted here.';
 COMMENT ON COLUMN billing.invoices.due_amount IS 'What is still to pay: 0 to total_amount; 0 for drafts and void ones.';

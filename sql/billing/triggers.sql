@@ -3,6 +3,9 @@
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON billing.usage_records
 FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION crm.refuse_change();
 
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON billing.usage_record_keys
+FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION crm.refuse_change();
+
 -- Optimistic locking: see crm.raise_version().
 CREATE TRIGGER raise_version BEFORE UPDATE ON billing.subscriptions
 FOR EACH ROW EXECUTE FUNCTION crm.raise_version();
@@ -50,6 +53,9 @@ CREATE TRIGGER issue BEFORE UPDATE OF status ON billing.invoices
 FOR EACH ROW WHEN (OLD.status = 'draft' AND NEW.status <> 'draft')
 EXECUTE FUNCTION billing.issue_invoice();
 
+CREATE TRIGGER keep_invoice_counter AFTER UPDATE ON billing.invoices
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION billing.keep_invoice_counter();
+
 -- The first tells how it is done; the second comes after the CHECKs and policies.
 CREATE TRIGGER begin_as_draft BEFORE INSERT ON billing.invoices
 FOR EACH ROW WHEN (NEW.status <> 'draft' AND NEW.number IS NULL)
@@ -92,9 +98,10 @@ FOR EACH ROW WHEN (
 )
 EXECUTE FUNCTION billing.refuse_issued_change();
 
--- Not within triggers, so that the deletion of an organization takes its invoices along.
+-- Not within triggers, so that the deletion of an organization takes its invoices along: that is not
+-- done as a role that is bound by row-level security, which may have triggers of its own.
 CREATE TRIGGER refuse_issued_delete AFTER DELETE ON billing.invoices
-REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0)
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0 OR row_security_active('billing.invoices'))
 EXECUTE FUNCTION billing.refuse_issued_change();
 
 CREATE TRIGGER keep_invoice_amounts_insert AFTER INSERT ON billing.invoice_lines
@@ -105,7 +112,7 @@ REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECU
 
 -- Not where lines go with their invoice or organization.
 CREATE TRIGGER keep_invoice_amounts_delete AFTER DELETE ON billing.invoice_lines
-REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0)
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0 OR row_security_active('billing.invoice_lines'))
 EXECUTE FUNCTION billing.keep_invoice_amounts();
 
 -- The organization's copies of its subscription.
@@ -117,7 +124,7 @@ REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECU
 
 -- Not where a subscription goes with its organization.
 CREATE TRIGGER keep_organization_plan_delete AFTER DELETE ON billing.subscriptions
-REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0)
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0 OR row_security_active('billing.subscriptions'))
 EXECUTE FUNCTION billing.keep_organization_plan();
 
 CREATE TRIGGER check_organization_plan AFTER UPDATE ON tenancy.organizations
@@ -127,6 +134,11 @@ FOR EACH ROW WHEN (
     OR NEW.trial_ends_at IS DISTINCT FROM OLD.trial_ends_at
 )
 EXECUTE FUNCTION billing.check_organization_plan();
+
+-- A plan is everybody's or one organization's. After the policies, which refuse another's row first.
+CREATE TRIGGER check_plan_owner AFTER INSERT OR UPDATE OF plan_id ON tenancy.organizations
+FOR EACH ROW WHEN (NEW.plan_id IS NOT NULL)
+EXECUTE FUNCTION billing.check_plan_owner();
 
 CREATE TRIGGER keep_usage_record_keys AFTER INSERT ON billing.usage_records
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION billing.keep_usage_record_keys();

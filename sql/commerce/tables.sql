@@ -20,7 +20,7 @@ CREATE TABLE commerce.orders (
     billing_address jsonb NOT NULL DEFAULT '{}',
     shipping_address jsonb NOT NULL DEFAULT '{}',
     note text,
-    placed_at timestamptz DEFAULT now(),
+    placed_at timestamptz,
     paid_at timestamptz,
     shipped_at timestamptz,
     delivered_at timestamptz,
@@ -85,7 +85,7 @@ COMMENT ON COLUMN commerce.orders.refunded_amount IS 'What the customer got back
 COMMENT ON COLUMN commerce.orders.billing_address IS 'Address of the bill as it was then; a JSON object.';
 COMMENT ON COLUMN commerce.orders.shipping_address IS 'Address of the delivery as it was then; a JSON object.';
 COMMENT ON COLUMN commerce.orders.note IS 'What the customer or the organization wrote about it.';
-COMMENT ON COLUMN commerce.orders.placed_at IS 'When it was placed, now by default; NULL only for a draft, or one that was cancelled.';
+COMMENT ON COLUMN commerce.orders.placed_at IS 'When it was placed: the moment that it came to be no draft, where no other is given. NULL only for a draft, or one that was cancelled.';
 COMMENT ON COLUMN commerce.orders.paid_at IS 'When it was paid in full.';
 COMMENT ON COLUMN commerce.orders.shipped_at IS 'When all of it had left.';
 COMMENT ON COLUMN commerce.orders.delivered_at IS 'When all of it had arrived; not before shipped_at.';

@@ -1,3 +1,8 @@
+-- Ledgers: what they record has happened. For each statement and not for each row, so that rows can
+-- move between partitions; not within triggers, so that the deletion of an organization cascades.
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON commerce.attribution_events
+FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION crm.refuse_change();
+
 -- Signals of engagement: see crm.keep_engagement().
 CREATE TRIGGER keep_engagement_insert AFTER INSERT ON commerce.orders
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();

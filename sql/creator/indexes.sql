@@ -98,3 +98,4 @@ CREATE UNIQUE INDEX creator_reviews_organization_creator_reviewer_key ON creator
 CREATE INDEX creator_reviews_organization_creator_contract_idx ON creator.creator_reviews (organization_id, creator_id, contract_id);
 CREATE INDEX creator_reviews_organization_campaign_idx ON creator.creator_reviews (organization_id, campaign_id);
 CREATE INDEX creator_reviews_organization_reviewer_idx ON creator.creator_reviews (organization_id, reviewer_id);
+CREATE INDEX creator_reviews_organization_pending_idx ON creator.creator_reviews (organization_id, created_at) WHERE status = 'pending' AND deleted_at IS NULL;

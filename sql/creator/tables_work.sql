@@ -263,6 +263,7 @@ CREATE TABLE creator.creator_reviews (
     hidden_at timestamptz,
     response text,
     responded_at timestamptz,
+    metadata jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
@@ -281,7 +282,8 @@ CREATE TABLE creator.creator_reviews (
     CONSTRAINT creator_reviews_timeliness_rating_check CHECK (timeliness_rating BETWEEN 1 AND 5),
     CONSTRAINT creator_reviews_published_at_check CHECK ((status = 'pending') = (published_at IS NULL)),
     CONSTRAINT creator_reviews_hidden_at_check CHECK ((status = 'hidden') = (hidden_at IS NOT NULL)),
-    CONSTRAINT creator_reviews_response_check CHECK ((response IS NULL) = (responded_at IS NULL))
+    CONSTRAINT creator_reviews_response_check CHECK ((response IS NULL) = (responded_at IS NULL)),
+    CONSTRAINT creator_reviews_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );
 COMMENT ON TABLE creator.creator_reviews IS 'What members say of a creator, once per contract, and once apart from all contracts.';
 COMMENT ON COLUMN creator.creator_reviews.creator_id IS 'The creator.';
@@ -300,3 +302,4 @@ COMMENT ON COLUMN creator.creator_reviews.published_at IS 'When it was published
 COMMENT ON COLUMN creator.creator_reviews.hidden_at IS 'When it was hidden again; given exactly where it is.';
 COMMENT ON COLUMN creator.creator_reviews.response IS 'What the creator answered.';
 COMMENT ON COLUMN creator.creator_reviews.responded_at IS 'When the creator answered; given exactly where there is an answer.';
+COMMENT ON COLUMN creator.creator_reviews.metadata IS 'What programs keep with the review; a JSON object.';

@@ -11,9 +11,14 @@ BEGIN
      WHERE m.organization_id = NEW.organization_id;
   END IF;
   IF NEW.status = 'active' THEN
+    -- Not for a row that is there already: ON CONFLICT makes none.
     UPDATE crm.score_models AS m
        SET status = 'retired', retired_at = greatest(now(), m.activated_at)
-     WHERE m.organization_id = NEW.organization_id AND m.status = 'active' AND m.id <> NEW.id;
+     WHERE m.organization_id = NEW.organization_id AND m.status = 'active' AND m.id <> NEW.id
+       AND (TG_OP <> 'INSERT'
+            OR NOT EXISTS (SELECT FROM crm.score_models AS same
+                            WHERE same.organization_id = NEW.organization_id
+                              AND (same.version = NEW.version OR same.id = NEW.id)));
     IF NEW.activated_at IS NULL
        OR (TG_OP = 'UPDATE' AND NEW.activated_at = OLD.activated_at) THEN -- in force again
       NEW.activated_at := now();

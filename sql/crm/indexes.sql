@@ -24,6 +24,7 @@ CREATE INDEX contacts_organization_phone_e164_idx ON crm.contacts (organization_
 CREATE INDEX contacts_organization_name_status_idx ON crm.contacts (organization_id, last_name, first_name, status) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_organization_status_idx ON crm.contacts (organization_id, status) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_organization_score_idx ON crm.contacts (organization_id, score) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_organization_score_model_idx ON crm.contacts (organization_id, score_model_id);
 CREATE INDEX contacts_organization_created_at_idx ON crm.contacts (organization_id, created_at) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_organization_company_idx ON crm.contacts (organization_id, company_id);
 CREATE INDEX contacts_organization_owner_idx ON crm.contacts (organization_id, owner_id);

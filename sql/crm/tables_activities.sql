@@ -78,6 +78,7 @@ CREATE TABLE crm.notes (
     type crm.note_type NOT NULL DEFAULT 'public',
     content text NOT NULL,
     is_pinned boolean NOT NULL DEFAULT false,
+    metadata jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
@@ -93,7 +94,8 @@ CREATE TABLE crm.notes (
     CONSTRAINT notes_author_fkey FOREIGN KEY (author_id, organization_id)
         REFERENCES tenancy.organization_members (user_id, organization_id) ON DELETE SET NULL (author_id),
     CONSTRAINT notes_parent_check CHECK (num_nonnulls(contact_id, deal_id, company_id) = 1),
-    CONSTRAINT notes_content_check CHECK (btrim(content) <> '')
+    CONSTRAINT notes_content_check CHECK (btrim(content) <> ''),
+    CONSTRAINT notes_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );
 COMMENT ON TABLE crm.notes IS 'What members write down about one contact, deal or company.';
 COMMENT ON COLUMN crm.notes.contact_id IS 'Contact that the note is about.';
@@ -103,6 +105,7 @@ COMMENT ON COLUMN crm.notes.author_id IS 'Member who wrote it; NULL: a program, 
 COMMENT ON COLUMN crm.notes.type IS 'Who may read it: public, everybody in the organization; private, its author and administrators.';
 COMMENT ON COLUMN crm.notes.content IS 'The text.';
 COMMENT ON COLUMN crm.notes.is_pinned IS 'Whether it is shown before the others.';
+COMMENT ON COLUMN crm.notes.metadata IS 'What programs keep with the note; a JSON object.';
 
 CREATE TABLE crm.documents (
     id uuid NOT NULL,

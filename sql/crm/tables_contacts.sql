@@ -103,6 +103,7 @@ CREATE TABLE crm.contacts (
     status crm.contact_status NOT NULL DEFAULT 'active',
     score integer NOT NULL DEFAULT 0,
     scored_at timestamptz,
+    score_model_id uuid,
     tags text[] NOT NULL DEFAULT '{}',
     custom_fields crm.custom_fields NOT NULL DEFAULT '{}',
     property jsonb NOT NULL DEFAULT '{}',
@@ -151,6 +152,7 @@ CREATE TABLE crm.contacts (
         ) IS NOT NULL
     ),
     CONSTRAINT contacts_score_check CHECK (score BETWEEN 0 AND 100),
+    CONSTRAINT contacts_score_model_check CHECK (score_model_id IS NULL OR scored_at IS NOT NULL),
     CONSTRAINT contacts_tags_check CHECK (array_position(tags, NULL) IS NULL),
     CONSTRAINT contacts_property_check CHECK (jsonb_typeof(property) = 'object'),
     CONSTRAINT contacts_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
@@ -175,6 +177,7 @@ COMMENT ON COLUMN crm.contacts.source IS 'Where the contact came from, in the te
 COMMENT ON COLUMN crm.contacts.status IS 'Whether the contact is worked with.';
 COMMENT ON COLUMN crm.contacts.score IS 'Score at scored_at: 0 to 100, higher is better. crm.calculate_contact_score tells the present one.';
 COMMENT ON COLUMN crm.contacts.scored_at IS 'When score was computed; NULL: not yet.';
+COMMENT ON COLUMN crm.contacts.score_model_id IS 'Version of the rules that score came from; only where it was computed; NULL then: the built-in rules.';
 COMMENT ON COLUMN crm.contacts.tags IS 'Names of the contact''s tags, sorted; kept from crm.contact_tags.';
 COMMENT ON COLUMN crm.contacts.custom_fields IS 'Fields that the tenant defines.';
 COMMENT ON COLUMN crm.contacts.property IS 'Details of the property that the contact owns or is interested in, e.g. kind, size, price; a JSON object.';

@@ -6,6 +6,7 @@ CREATE TABLE crm.pipelines (
     description text,
     position integer NOT NULL DEFAULT 0,
     is_default boolean NOT NULL DEFAULT false,
+    metadata jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
@@ -13,7 +14,8 @@ CREATE TABLE crm.pipelines (
     CONSTRAINT pipelines_organization_fkey FOREIGN KEY (organization_id)
         REFERENCES tenancy.organizations (id) ON DELETE CASCADE,
     CONSTRAINT pipelines_name_check CHECK (btrim(name) <> ''),
-    CONSTRAINT pipelines_position_check CHECK (position >= 0)
+    CONSTRAINT pipelines_position_check CHECK (position >= 0),
+    CONSTRAINT pipelines_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );
 COMMENT ON TABLE crm.pipelines IS 'Ways of selling, each with its own stages.';
 COMMENT ON COLUMN crm.pipelines.name IS 'Name for people.';
@@ -21,6 +23,7 @@ COMMENT ON COLUMN crm.pipelines.name_norm IS 'The name in lower case, trimmed; u
 COMMENT ON COLUMN crm.pipelines.description IS 'What is sold this way.';
 COMMENT ON COLUMN crm.pipelines.position IS 'Place in a list, lowest first.';
 COMMENT ON COLUMN crm.pipelines.is_default IS 'Whether new deals go here; at most one live pipeline of an organization.';
+COMMENT ON COLUMN crm.pipelines.metadata IS 'What programs keep with the pipeline; a JSON object.';
 
 CREATE TABLE crm.deal_stages (
     id uuid NOT NULL,
@@ -33,6 +36,7 @@ CREATE TABLE crm.deal_stages (
     is_won boolean NOT NULL DEFAULT false,
     is_lost boolean NOT NULL DEFAULT false,
     stale_after_days integer,
+    metadata jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
@@ -49,7 +53,8 @@ CREATE TABLE crm.deal_stages (
         AND (NOT is_won OR probability = 100)
         AND (NOT is_lost OR probability = 0)
     ),
-    CONSTRAINT deal_stages_stale_after_days_check CHECK (stale_after_days > 0)
+    CONSTRAINT deal_stages_stale_after_days_check CHECK (stale_after_days > 0),
+    CONSTRAINT deal_stages_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );
 COMMENT ON TABLE crm.deal_stages IS 'Stages of a pipeline, in the order that deals pass through them.';
 COMMENT ON COLUMN crm.deal_stages.pipeline_id IS 'The pipeline that the stage belongs to.';
@@ -60,6 +65,7 @@ COMMENT ON COLUMN crm.deal_stages.probability IS 'Chance in percent that a deal 
 COMMENT ON COLUMN crm.deal_stages.is_won IS 'Whether a deal that comes here is won.';
 COMMENT ON COLUMN crm.deal_stages.is_lost IS 'Whether a deal that comes here is lost.';
 COMMENT ON COLUMN crm.deal_stages.stale_after_days IS 'Days after which an open deal has stayed here too long; NULL: never.';
+COMMENT ON COLUMN crm.deal_stages.metadata IS 'What programs keep with the stage; a JSON object.';
 
 CREATE TABLE crm.deals (
     id uuid NOT NULL,

@@ -16,11 +16,12 @@ FOR EACH ROW WHEN (
 )
 EXECUTE FUNCTION inbox.begin_conversation();
 
--- Within triggers the depth is not 0: what inbox.keep_conversations() writes stays.
+-- Within triggers the depth is not 0, and the owner is not bound by policies: what
+-- inbox.keep_conversations() writes stays, what an application's own trigger writes does not.
 CREATE TRIGGER restore_conversation
 AFTER UPDATE OF message_count, unread_count, last_message_at, last_inbound_at, first_reply_at, waiting_since ON inbox.conversations
 FOR EACH ROW WHEN (
-    pg_trigger_depth() = 0
+    (pg_trigger_depth() = 0 OR row_security_active('inbox.conversations'))
     AND (OLD.message_count IS DISTINCT FROM NEW.message_count
          OR OLD.unread_count IS DISTINCT FROM NEW.unread_count
          OR OLD.last_message_at IS DISTINCT FROM NEW.last_message_at

@@ -1,4 +1,4 @@
-CREATE INDEX legal_holds_organization_contact_idx ON maint.legal_holds (organization_id, contact_id);
+CREATE INDEX legal_holds_organization_held_contact_idx ON maint.legal_holds (organization_id, held_contact_id);
 
 CREATE INDEX backup_runs_policy_idx ON maint.backup_runs (policy_id, started_at DESC);
 CREATE INDEX backup_runs_tested_run_idx ON maint.backup_runs (tested_run_id);

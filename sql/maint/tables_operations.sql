@@ -36,8 +36,9 @@ COMMENT ON COLUMN maint.retention_policies.batch_size IS 'How many rows one tran
 COMMENT ON COLUMN maint.retention_policies.reason IS 'What demands or allows it, e.g. a law, a contract.';
 COMMENT ON COLUMN maint.retention_policies.enabled IS 'False: left alone for now.';
 
--- A hold keeps what it is on by foreign keys too: neither its organization nor its contact can
--- be deleted while the row is there.
+-- A hold keeps its contact by a foreign key too, of a column that is empty once it is released: then
+-- the contact may go, and the row still tells that it was held. Its organization it keeps by
+-- tenancy.clear_organization(), which removes what was released first.
 CREATE TABLE maint.legal_holds (
   id uuid NOT NULL,
   organization_id uuid,
@@ -53,12 +54,13 @@ CREATE TABLE maint.legal_holds (
   released_by text,
   released_at timestamptz,
   release_reason text,
+  held_contact_id uuid GENERATED ALWAYS AS (CASE WHEN released_at IS NULL THEN contact_id END) STORED,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT legal_holds_pkey PRIMARY KEY (id),
   CONSTRAINT legal_holds_organization_fkey FOREIGN KEY (organization_id)
     REFERENCES tenancy.organizations (id) ON DELETE RESTRICT,
-  CONSTRAINT legal_holds_contact_fkey FOREIGN KEY (contact_id, organization_id)
+  CONSTRAINT legal_holds_contact_fkey FOREIGN KEY (held_contact_id, organization_id)
     REFERENCES crm.contacts (id, organization_id) ON DELETE RESTRICT,
   CONSTRAINT legal_holds_name_check CHECK (btrim(name) <> ''),
   CONSTRAINT legal_holds_reason_check CHECK (btrim(reason) <> ''),
@@ -76,7 +78,7 @@ COMMENT ON COLUMN maint.legal_holds.organization_id IS 'The organization whose r
 COMMENT ON COLUMN maint.legal_holds.name IS 'What people call the matter, e.g. its file number.';
 COMMENT ON COLUMN maint.legal_holds.reason IS 'Who demands it and why.';
 COMMENT ON COLUMN maint.legal_holds.target IS 'The table whose rows are held, partitions included; NULL: all tables.';
-COMMENT ON COLUMN maint.legal_holds.contact_id IS 'The contact that is held, with what refers to it; NULL: all contacts, and what refers to none.';
+COMMENT ON COLUMN maint.legal_holds.contact_id IS 'The contact that is held, with what refers to it; it may be gone once the hold is released. NULL: all contacts, and what refers to none.';
 COMMENT ON COLUMN maint.legal_holds.from_time IS 'Rows from this time on are held; NULL: from the first.';
 COMMENT ON COLUMN maint.legal_holds.until_time IS 'Rows before this time are held; after from_time; NULL: to the last, those still to come included.';
 COMMENT ON COLUMN maint.legal_holds.placed_by IS 'Who placed it: a name; the current role by default.';
@@ -85,6 +87,7 @@ COMMENT ON COLUMN maint.legal_holds.review_at IS 'When to ask whether it is stil
 COMMENT ON COLUMN maint.legal_holds.released_by IS 'Who released it: a name; given exactly where it is released.';
 COMMENT ON COLUMN maint.legal_holds.released_at IS 'When it was released; not before it was placed; NULL: in force.';
 COMMENT ON COLUMN maint.legal_holds.release_reason IS 'Why it was released.';
+COMMENT ON COLUMN maint.legal_holds.held_contact_id IS 'The contact, as long as the hold is in force: while it is given, the contact cannot be deleted.';
 
 -- One call of a procedure of the model, with plain values: whoever may write here must not be
 -- able to have anything executed with the rights of who schedules it.

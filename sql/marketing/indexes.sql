@@ -13,6 +13,7 @@ CREATE INDEX leads_organization_email_norm_idx ON marketing.leads (organization_
 CREATE INDEX leads_organization_phone_e164_idx ON marketing.leads (organization_id, phone_e164) WHERE deleted_at IS NULL;
 CREATE INDEX leads_organization_status_created_at_idx ON marketing.leads (organization_id, status, created_at) WHERE deleted_at IS NULL;
 CREATE INDEX leads_organization_score_idx ON marketing.leads (organization_id, score) WHERE deleted_at IS NULL;
+CREATE INDEX leads_organization_score_model_idx ON marketing.leads (organization_id, score_model_id);
 CREATE INDEX leads_organization_owner_idx ON marketing.leads (organization_id, owner_id, status);
 CREATE INDEX leads_organization_converted_by_idx ON marketing.leads (organization_id, converted_by);
 CREATE INDEX leads_organization_converted_contact_idx ON marketing.leads (organization_id, converted_contact_id);

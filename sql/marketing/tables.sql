@@ -94,6 +94,7 @@ CREATE TABLE marketing.leads (
     status_reason text,
     score integer NOT NULL DEFAULT 0,
     scored_at timestamptz,
+    score_model_id uuid,
     owner_id uuid,
     language text,
     do_not_contact boolean NOT NULL DEFAULT false,
@@ -129,6 +130,8 @@ CREATE TABLE marketing.leads (
         REFERENCES tenancy.organizations (id) ON DELETE CASCADE,
     CONSTRAINT leads_campaign_fkey FOREIGN KEY (campaign_id, organization_id)
         REFERENCES marketing.campaigns (id, organization_id) ON DELETE SET NULL (campaign_id),
+    CONSTRAINT leads_score_model_fkey FOREIGN KEY (score_model_id, organization_id)
+        REFERENCES crm.score_models (id, organization_id) ON DELETE SET NULL (score_model_id),
     CONSTRAINT leads_owner_fkey FOREIGN KEY (owner_id, organization_id)
         REFERENCES tenancy.organization_members (user_id, organization_id) ON DELETE SET NULL (owner_id),
     CONSTRAINT leads_converted_by_fkey FOREIGN KEY (converted_by, organization_id)
@@ -147,6 +150,7 @@ CREATE TABLE marketing.leads (
         ) IS NOT NULL
     ),
     CONSTRAINT leads_score_check CHECK (score BETWEEN 0 AND 100),
+    CONSTRAINT leads_score_model_check CHECK (score_model_id IS NULL OR scored_at IS NOT NULL),
     CONSTRAINT leads_language_check CHECK (language ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$'),
     CONSTRAINT leads_qualified_at_check CHECK (qualified_at IS NULL OR status IN ('qualified', 'converted')),
     CONSTRAINT leads_converted_at_check CHECK ((status = 'converted') = (converted_at IS NOT NULL)),
@@ -172,6 +176,7 @@ COMMENT ON COLUMN marketing.leads.status IS 'Where the lead stands.';
 COMMENT ON COLUMN marketing.leads.status_reason IS 'Why it stands there, e.g. why the lead is unqualified.';
 COMMENT ON COLUMN marketing.leads.score IS 'Score at scored_at: 0 to 100, higher is better.';
 COMMENT ON COLUMN marketing.leads.scored_at IS 'When score was computed; NULL: not yet.';
+COMMENT ON COLUMN marketing.leads.score_model_id IS 'Version of the rules that score came from; only where it was computed; NULL then: the built-in rules.';
 COMMENT ON COLUMN marketing.leads.owner_id IS 'Member who works on the lead.';
 COMMENT ON COLUMN marketing.leads.language IS 'Language to address the lead in: a BCP 47 tag, e.g. en, pt-BR.';
 COMMENT ON COLUMN marketing.leads.do_not_contact IS 'Whether the lead asked not to be contacted.';

@@ -57,8 +57,22 @@ COMMENT ON FUNCTION tenancy.organization_tables() IS
 'The tables with a column organization_id of type uuid, those that users added included, partitions not. after_cascade: whether its rows stay, and keep that value, when the organization is deleted. secrets: its columns that are no one''s to read: digests of tokens, ciphertexts, tokens of payment providers.';
 REVOKE ALL ON FUNCTION tenancy.organization_tables() FROM PUBLIC;
 
+-- An index's expression that ANALYZE evaluates runs as the table's owner, in a session that is somebody
+-- else's. SQL cannot ask whether it is so, but UNLISTEN, which otherwise does nothing here, is refused.
+CREATE FUNCTION tenancy.refuse_restricted_operation() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  UNLISTEN pg_crm;
+END
+$function$;
+COMMENT ON FUNCTION tenancy.refuse_restricted_operation() IS
+'Error 42501 within a security-restricted operation: what runs there is not what the session''s role asked for.';
+REVOKE ALL ON FUNCTION tenancy.refuse_restricted_operation() FROM PUBLIC;
+
 CREATE FUNCTION tenancy.require_operator(organization_id uuid) RETURNS void
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -66,6 +80,7 @@ DECLARE
   caller CONSTANT name := CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role')::name END;
   current_organization CONSTANT uuid := tenancy.current_org_id();
 BEGIN
+  PERFORM tenancy.refuse_restricted_operation();
   IF (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = caller) THEN
     NULL;
   ELSIF pg_has_role(caller, 'crm_admin', 'USAGE')
@@ -91,12 +106,55 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION tenancy.require_operator(uuid) IS
-'Error 42501 unless the caller is a superuser, a member of crm_admin in the organization''s context or in none, or, in its context, one of its active owners; then P0002 where there is no such organization.';
+'Error 42501 unless the caller is a superuser, a member of crm_admin in the organization''s context or in none, or, in its context, one of its active owners, and in maintenance that runs a table owner''s code for somebody else (ANALYZE, REINDEX); then P0002 where there is no such organization.';
 REVOKE ALL ON FUNCTION tenancy.require_operator(uuid) FROM PUBLIC;
+
+-- What is read with a superuser's rights is planned with them, and the planner calls functions with
+-- constant arguments in a table's indexes, checks, statistics and partition key.
+CREATE FUNCTION tenancy.refuse_foreign_code(target regclass) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  foreign_code record;
+BEGIN
+  WITH RECURSIVE relations (oid) AS (
+    SELECT target::oid
+    UNION
+    SELECT i.inhrelid FROM relations AS r JOIN pg_inherits AS i ON i.inhparent = r.oid)
+  SELECT c.oid::regclass AS relation, p.oid::regprocedure AS routine
+    INTO foreign_code
+    FROM relations AS r
+    JOIN pg_class AS c ON c.oid = r.oid
+    JOIN pg_roles AS owner ON owner.oid = c.relowner AND NOT owner.rolsuper
+   CROSS JOIN LATERAL (
+         SELECT 'pg_class'::regclass, c.oid
+          UNION ALL
+         SELECT 'pg_class'::regclass, x.indexrelid FROM pg_index AS x WHERE x.indrelid = c.oid
+          UNION ALL
+         SELECT 'pg_constraint'::regclass, k.oid FROM pg_constraint AS k WHERE k.conrelid = c.oid
+          UNION ALL
+         SELECT 'pg_statistic_ext'::regclass, s.oid FROM pg_statistic_ext AS s WHERE s.stxrelid = c.oid) AS part (classid, objid)
+    JOIN pg_depend AS d ON d.classid = part.classid AND d.objid = part.objid
+    LEFT JOIN pg_operator AS o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+    JOIN pg_proc AS p ON p.oid = CASE d.refclassid WHEN 'pg_proc'::regclass THEN d.refobjid ELSE o.oprcode END
+    JOIN pg_roles AS author ON author.oid = p.proowner AND NOT author.rolsuper
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = format('function %s would run with a superuser''s rights', foreign_code.routine),
+      DETAIL = format('An index, a check, statistics or the partition key of table %s calls it.', foreign_code.relation),
+      HINT = 'Drop what calls it, or give the function or the table to a superuser.';
+  END IF;
+END
+$function$;
+COMMENT ON FUNCTION tenancy.refuse_foreign_code(regclass) IS
+'Error 55000 where to read the table as a superuser could call a function that is no superuser''s: one that an index, a check, statistics or the partition key of a table of somebody else''s calls, partitions and children included.';
+REVOKE ALL ON FUNCTION tenancy.refuse_foreign_code(regclass) FROM PUBLIC;
 
 CREATE FUNCTION tenancy.export_organization(organization_id uuid)
 RETURNS TABLE (table_name text, row_data jsonb)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 SET bytea_output = 'hex'
@@ -138,6 +196,7 @@ BEGIN
                     't::text') AS sorting
       FROM tenancy.organization_tables() AS t
   LOOP
+    PERFORM tenancy.refuse_foreign_code(source.target);
     RETURN QUERY EXECUTE format('SELECT %L, to_jsonb(t) - $2 FROM %s AS t WHERE t.organization_id = $1 ORDER BY %s',
                                 source.target::text, source.target, source.sorting)
       USING organization_id, source.secrets;
@@ -169,6 +228,7 @@ BEGIN
     RETURN;
   END IF;
   -- Somebody else's triggers must not run as a superuser.
+  PERFORM tenancy.refuse_foreign_code(target);
   EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE organization_id = $1)', target) INTO found_row USING organization_id;
   IF NOT found_row THEN
     RETURN;
@@ -198,6 +258,7 @@ DECLARE
   blocked regclass[];
   remaining regclass[];
   next_table regclass;
+  foreign_trigger record;
 BEGIN
   SELECT h.name, h.reason INTO hold
     FROM maint.legal_holds AS h
@@ -209,6 +270,30 @@ BEGIN
       MESSAGE = format('organization %s is under legal hold', OLD.id),
       DETAIL = format('Hold "%s": %s', hold.name, hold.reason),
       HINT = 'Release the hold in maint.legal_holds first, if it may be released.';
+  END IF;
+
+  -- What cascades is deleted with the rights of each table's owner, but its AFTER triggers fire with
+  -- those of who deletes the organization.
+  WITH RECURSIVE reached (oid) AS (
+    SELECT 'tenancy.organizations'::regclass::oid
+    UNION
+    SELECT k.conrelid
+      FROM reached AS r
+      JOIN pg_constraint AS k ON k.confrelid = r.oid AND k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd'))
+  SELECT g.tgname AS name, c.oid::regclass AS relation
+    INTO foreign_trigger
+    FROM reached AS r
+    JOIN pg_class AS c ON c.oid = r.oid
+    JOIN pg_roles AS owner ON owner.oid = c.relowner AND NOT owner.rolsuper
+    JOIN pg_trigger AS g ON g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
+     AND g.tgtype & 66 = 0 AND g.tgtype & 24 <> 0 -- neither BEFORE nor INSTEAD OF; DELETE or UPDATE
+    JOIN pg_proc AS p ON p.oid = g.tgfoid
+    JOIN pg_roles AS author ON author.oid = p.proowner AND NOT author.rolsuper
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = format('trigger "%s" of table %s would run with the rights of who deletes the organization', foreign_trigger.name, foreign_trigger.relation),
+      HINT = 'Make it a BEFORE trigger, or give its function or the table to a superuser.';
   END IF;
 
   -- Who restricts a row also restricts the row that would take it along.
@@ -239,7 +324,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION tenancy.clear_organization() IS
-'Trigger on tenancy.organizations, BEFORE DELETE FOR EACH ROW: first deletes the organization''s rows that by a foreign key of theirs restrict the deletion of others, so that the rest can cascade. Error 55000 where a legal hold reaches it.';
+'Trigger on tenancy.organizations, BEFORE DELETE FOR EACH ROW: first deletes the organization''s rows that by a foreign key of theirs restrict the deletion of others, so that the rest can cascade. Error 55000 where a legal hold reaches it, or where a trigger of somebody else''s would run with the deleting role''s rights.';
 REVOKE ALL ON FUNCTION tenancy.clear_organization() FROM PUBLIC;
 
 CREATE FUNCTION tenancy.delete_organization(organization_id uuid) RETURNS jsonb
@@ -248,6 +333,8 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
   source record;
+  -- What audit.remove_organization() removes.
+  ledgers CONSTANT regclass[] := '{audit.audit_logs,audit.record_versions,audit.security_events,audit.chain_heads}';
   rows_found bigint;
   counts jsonb := '{}';
   users uuid[];
@@ -268,7 +355,8 @@ BEGIN
 
   FOR source IN SELECT t.target FROM tenancy.organization_tables() AS t
                  WHERE t.target NOT IN ('tenancy.sessions'::regclass)
-                   AND t.target::text NOT LIKE 'audit.%' LOOP
+                   AND t.target <> ALL (ledgers) LOOP
+    PERFORM tenancy.refuse_foreign_code(source.target);
     EXECUTE format('SELECT count(*) FROM %s AS t WHERE t.organization_id = $1', source.target) INTO rows_found USING organization_id;
     IF rows_found > 0 THEN
       counts := counts || jsonb_build_object(source.target::text, rows_found);
@@ -277,7 +365,7 @@ BEGIN
 
   DELETE FROM tenancy.organizations AS o WHERE o.id = $1;
   FOR source IN SELECT t.target FROM tenancy.organization_tables() AS t
-                 WHERE t.after_cascade AND t.target::text NOT LIKE 'audit.%' LOOP
+                 WHERE t.after_cascade AND t.target <> ALL (ledgers) LOOP
     PERFORM tenancy.delete_rows(source.target, organization_id);
   END LOOP;
   DELETE FROM tenancy.users AS u WHERE u.id = ANY (users);

@@ -40,6 +40,7 @@ CREATE TABLE tenancy.users (
     last_login_at timestamptz,
     login_count integer NOT NULL DEFAULT 0,
     disabled_at timestamptz,
+    metadata jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
@@ -47,7 +48,8 @@ CREATE TABLE tenancy.users (
     CONSTRAINT users_name_check CHECK (btrim(name) <> ''),
     CONSTRAINT users_language_check CHECK (language ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$'),
     CONSTRAINT users_settings_check CHECK (jsonb_typeof(settings) = 'object'),
-    CONSTRAINT users_login_count_check CHECK (login_count >= 0)
+    CONSTRAINT users_login_count_check CHECK (login_count >= 0),
+    CONSTRAINT users_metadata_check CHECK (jsonb_typeof(metadata) = 'object')
 );
 COMMENT ON TABLE tenancy.users IS 'People who sign in, whichever organizations they are members of. What proves who they are is in tenancy.user_credentials.';
 COMMENT ON COLUMN tenancy.users.email IS 'E-mail address as entered, by which the user signs in; valid by crm.is_valid_email.';
@@ -61,6 +63,7 @@ COMMENT ON COLUMN tenancy.users.email_verified_at IS 'When the user proved to ow
 COMMENT ON COLUMN tenancy.users.last_login_at IS 'When the user last signed in; NULL: never.';
 COMMENT ON COLUMN tenancy.users.login_count IS 'How often the user signed in; not negative.';
 COMMENT ON COLUMN tenancy.users.disabled_at IS 'Since when the user may not sign in; NULL: may.';
+COMMENT ON COLUMN tenancy.users.metadata IS 'What programs keep with the user; a JSON object.';
 
 CREATE TABLE tenancy.organization_members (
     organization_id uuid NOT NULL,

@@ -151,20 +151,36 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
+  runs bigint;
+  earliest timestamptz;
+  latest timestamptz;
   run record;
 BEGIN
-  -- Run by run: a plan that suits one run reads an index of one partition, and is kept; one for
-  -- many would be kept too, and read every step for one.
+  SELECT count(*), min(r.created_at), max(r.created_at) INTO runs, earliest, latest FROM old_rows AS r;
   -- Where the organization or the workflow has gone, so have the steps, by their own foreign keys.
-  FOR run IN
-    SELECT r.organization_id, r.id, r.created_at
-      FROM old_rows AS r
-     WHERE EXISTS (SELECT FROM tenancy.organizations AS o WHERE o.id = r.organization_id)
-       AND EXISTS (SELECT FROM workflow.workflows AS w WHERE w.id = r.workflow_id AND w.organization_id = r.organization_id)
-  LOOP
-    DELETE FROM workflow.workflow_run_steps AS s
-     WHERE s.organization_id = run.organization_id AND s.run_id = run.id AND s.run_created_at = run.created_at;
-  END LOOP;
+  IF runs < 100 THEN
+    -- Run by run: a plan that suits one run reads an index of one partition, and is kept; one for
+    -- many would be kept too, and read every step for one.
+    FOR run IN
+      SELECT r.organization_id, r.id, r.created_at
+        FROM old_rows AS r
+       WHERE EXISTS (SELECT FROM tenancy.organizations AS o WHERE o.id = r.organization_id)
+         AND EXISTS (SELECT FROM workflow.workflows AS w WHERE w.id = r.workflow_id AND w.organization_id = r.organization_id)
+    LOOP
+      DELETE FROM workflow.workflow_run_steps AS s
+       WHERE s.organization_id = run.organization_id AND s.run_id = run.id AND s.run_created_at = run.created_at;
+    END LOOP;
+  ELSE
+    -- Planned anew: for as many runs as these are, and for the partitions that they lie in.
+    EXECUTE $delete$
+      DELETE FROM workflow.workflow_run_steps AS s
+       USING old_rows AS r
+       WHERE s.organization_id = r.organization_id AND s.run_id = r.id AND s.run_created_at = r.created_at
+         AND s.run_created_at BETWEEN $1 AND $2
+         AND EXISTS (SELECT FROM tenancy.organizations AS o WHERE o.id = r.organization_id)
+         AND EXISTS (SELECT FROM workflow.workflows AS w WHERE w.id = r.workflow_id AND w.organization_id = r.organization_id)
+    $delete$ USING earliest, latest;
+  END IF;
   RETURN NULL;
 END
 $function$;

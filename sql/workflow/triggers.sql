@@ -24,6 +24,14 @@ REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECU
 CREATE TRIGGER delete_run_steps AFTER DELETE ON workflow.workflow_runs
 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION workflow.delete_run_steps();
 
+-- As a ledger's, but a key that has expired may go: it keeps nothing from being started any more.
+CREATE TRIGGER refuse_key_change BEFORE UPDATE ON workflow.workflow_run_keys
+FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION crm.refuse_change();
+
+CREATE TRIGGER refuse_key_delete BEFORE DELETE ON workflow.workflow_run_keys
+FOR EACH ROW WHEN (pg_trigger_depth() = 0 AND coalesce(OLD.expires_at > now(), true))
+EXECUTE FUNCTION crm.refuse_change();
+
 CREATE TRIGGER free_expired_key BEFORE INSERT ON workflow.workflow_run_keys
 FOR EACH ROW EXECUTE FUNCTION workflow.free_expired_key();
 

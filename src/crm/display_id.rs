@@ -58,7 +58,11 @@ fn assign_display_id<'a>(
 ) -> Result<Option<PgHeapTuple<'a, AllocatedByPostgres>>, PgTriggerError> {
     let key = (trigger.relid()?, depth());
     let entity = || -> Result<String, PgTriggerError> {
-        Ok(format!("{}.{}", trigger.table_schema()?, trigger.table_name()?))
+        Ok(format!(
+            "{}.{}",
+            trigger.table_schema()?,
+            trigger.table_name()?
+        ))
     };
     match (trigger.level(), trigger.when()?) {
         (PgTriggerLevel::Statement, PgTriggerWhen::Before) => {
@@ -196,9 +200,7 @@ fn execute(
             if kept.is_none() {
                 *kept = Some(client.prepare_mut(sql, &types).or_raise().keep());
             }
-            let rows = client
-                .update(kept.as_ref()?, None, &arguments)
-                .or_raise();
+            let rows = client.update(kept.as_ref()?, None, &arguments).or_raise();
             if rows.is_empty() {
                 return None;
             }

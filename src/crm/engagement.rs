@@ -2,27 +2,100 @@
 //! the engagement state and the contacts' `last_activity_at` up to date.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::ffi::CString;
-use std::rc::Rc;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::{CStr, CString};
 
-use pg_crm_core::scoring;
+use pg_crm_core::scoring::{self, State};
 use pgrx::prelude::*;
 
 use super::signals::{self, Source};
-use crate::error;
-use crate::spi;
+use crate::error::{self, OrRaise};
+use crate::spi::{self, Plan, Row, TransitionTables};
 
 thread_local! {
-    /// Plans by table and operation: a transition table's plan is bound to its table.
-    static PLANS: RefCell<HashMap<(pg_sys::Oid, u8), Rc<[pg_sys::SPIPlanPtr]>>> = RefCell::default();
+    /// What reads a table's changes, by table and operation: a transition table's plan is bound to
+    /// its table.
+    static CHANGES: RefCell<HashMap<(pg_sys::Oid, u8), pg_sys::SPIPlanPtr>> = RefCell::default();
+
+    static ADD: Plan = Plan::new(kept_text(upsert("")), STATES);
+
+    /// Where rows go, their contact may be going with them, and its state too: then there is nothing
+    /// to keep.
+    static ADD_TO_LIVE: Plan = Plan::new(
+        kept_text(upsert(
+            "WHERE EXISTS (SELECT FROM crm.contacts AS c
+                            WHERE c.id = n.contact_id AND c.organization_id = n.organization_id)",
+        )),
+        STATES,
+    );
+
+    /// By itself and not within the UPDATE: that one has to begin at the latest versions of the rows,
+    /// or it would wait for who waits for this lock; and it has to see what others did until they let
+    /// go.
+    static LOCK: Plan = Plan::new(
+        kept_text(format!(
+            "SELECT c.id, c.organization_id
+               FROM {MOVED}
+               JOIN crm.contacts AS c
+                 ON c.id = moved.contact_id AND c.organization_id = moved.organization_id
+              WHERE {OUTDATED}
+              ORDER BY c.id, c.organization_id
+                FOR NO KEY UPDATE OF c"
+        )),
+        MOVES,
+    );
+
+    /// Where the latest signal went, the contact's rows tell which one is the latest now.
+    static SETTLE: Plan = Plan::new(
+        kept_text(format!(
+            "UPDATE crm.contacts AS c
+                SET last_activity_at = CASE WHEN moved.went >= c.last_activity_at THEN {latest} ELSE moved.came END
+               FROM {MOVED}
+              WHERE c.id = moved.contact_id AND c.organization_id = moved.organization_id
+                AND {OUTDATED}",
+            latest = signals::latest("c"),
+        )),
+        MOVES,
+    );
 }
+
+/// Contact and organization.
+type Key = [[u8; 16]; 2];
+
+/// The latest times that came to and went from a contact.
+#[derive(Default, Clone, Copy)]
+struct Moved {
+    came: Option<i64>,
+    went: Option<i64>,
+}
+
+const STATES: &[pg_sys::BuiltinOid] = &[
+    pg_sys::BuiltinOid::UUIDARRAYOID,
+    pg_sys::BuiltinOid::UUIDARRAYOID,
+    pg_sys::BuiltinOid::TEXTARRAYOID,
+    pg_sys::BuiltinOid::FLOAT8ARRAYOID,
+    pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+];
+
+const MOVES: &[pg_sys::BuiltinOid] = &[
+    pg_sys::BuiltinOid::UUIDARRAYOID,
+    pg_sys::BuiltinOid::UUIDARRAYOID,
+    pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+    pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+];
+
+const MOVED: &str = "unnest($1, $2, $3, $4) AS moved (contact_id, organization_id, came, went)";
+
+/// Where `last_activity_at` does not agree with what came and went.
+const OUTDATED: &str =
+    "(moved.came > c.last_activity_at OR c.last_activity_at IS NULL AND moved.came IS NOT NULL
+             OR moved.went >= c.last_activity_at)";
 
 /// AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT with transition tables `new_rows`, `old_rows`:
 /// adds the new rows' signals to `crm.contact_engagement` and takes the old rows' away; then the
 /// contacts' `last_activity_at` follows.
 ///
-/// One upsert per statement. Its rows are sorted by key, so that two statements cannot deadlock. An
+/// One upsert per statement, merged beforehand. Its rows are sorted by key, so that two statements cannot deadlock. An
 /// update that changes no signal writes nothing. It runs as its owner, because the application
 /// itself may not write the state, and must therefore be granted to nobody: whoever may attach it to
 /// a table of their own could forge another organization's engagement.
@@ -53,78 +126,112 @@ fn keep_engagement<'a>(
         PgTriggerOperation::Truncate => (b'T', false, false),
     };
     let key = (trigger.relid()?, operation);
-    let data = std::ptr::from_ref(trigger.trigger_data()).cast_mut();
-    // SAFETY: `data` is the trigger data of this very call, and the plan (kept for the backend) was
-    // prepared with the transition tables of the same table and operation.
-    unsafe {
-        spi::execute_with_transition_tables(data, || {
-            PLANS.with_borrow_mut(|plans| match plans.get(&key) {
-                Some(plans) => Rc::clone(plans),
-                None => {
-                    let made: Rc<[_]> = statements(source, new, old)
-                        .iter()
-                        .map(|sql| spi::prepare_kept(sql))
-                        .collect();
-                    plans.insert(key, Rc::clone(&made));
-                    made
-                }
+    let mut states = BTreeMap::new();
+    let mut moved = BTreeMap::new();
+    TransitionTables::of(trigger, |tables| {
+        let plan = CHANGES.with_borrow_mut(|plans| {
+            *plans.entry(key).or_insert_with(|| {
+                // SAFETY: SPI is connected.
+                unsafe { spi::prepare_kept(kept_text(changes(source, new, old)), &[]) }
             })
+        });
+        // SAFETY: the plan is this table's and operation's.
+        for row in unsafe { tables.execute(plan) }.iter() {
+            take(&row, &mut states, &mut moved);
+        }
+    });
+    // Where the state stays as it is, the contacts do.
+    if !states.is_empty() {
+        spi::by_keys(|| {
+            add(&states, if old { &ADD_TO_LIVE } else { &ADD });
+            follow(&moved);
         });
     }
     Ok(None)
 }
 
-/// The statements that bring everything up to date with one change of `source`.
-fn statements(source: &Source, new: bool, old: bool) -> Vec<CString> {
-    let mut changes = Vec::new();
-    if new {
-        changes.push(source.select("new_rows", 1));
-    }
-    if old {
-        changes.push(source.select("old_rows", -1));
-    }
-    let mut changes = changes.join("\nUNION ALL\n");
-    if old {
-        changes = net(&changes);
-    }
-    let statements = [
-        upsert(&changes, source, old),
-        lock_contacts(&changes),
-        if old {
-            settle_last_activity(&changes)
-        } else {
-            raise_last_activity(&changes)
-        },
-    ];
-    statements
-        .into_iter()
-        .map(|sql| CString::new(sql).unwrap_or_default())
-        .collect()
-}
-
-/// What is left of changes that cancel each other: an update of a column that is no signal's says
-/// that the same signals came and went.
-fn net(changes: &str) -> String {
-    format!(
-        "SELECT contact_id, organization_id, signal, occurred_at, sum(sign) AS sign
-           FROM ({changes}) AS change
-          GROUP BY contact_id, organization_id, signal, occurred_at
-         HAVING sum(sign) <> 0"
-    )
-}
-
-/// Merges the signals that `changes` selects into the state.
+/// The signals that a change of `source` brought or took: (contact_id, organization_id, signal,
+/// occurred_at, sign).
 ///
-/// `as_of` of a state is the time of its latest signal, so every exponent is negative: late data
-/// fades, nothing overflows. Where rows go (`deletes`), their contact may be going with them, and its
-/// state too: then there is nothing to keep.
-fn upsert(changes: &str, source: &Source, deletes: bool) -> String {
-    let live = if deletes {
-        "WHERE EXISTS (SELECT FROM crm.contacts AS c
-                        WHERE c.id = change.contact_id AND c.organization_id = change.organization_id)"
-    } else {
-        ""
+/// Those that cancel each other are left out: an update of a column that is no signal's says that
+/// the same signals came and went.
+fn changes(source: &Source, new: bool, old: bool) -> String {
+    match (new, old) {
+        (true, false) => source.select("new_rows", 1),
+        (false, _) => source.select("old_rows", -1),
+        (true, true) => format!(
+            "SELECT contact_id, organization_id, signal, occurred_at, sum(sign)::int4 AS sign
+               FROM ({} UNION ALL {}) AS change
+              GROUP BY contact_id, organization_id, signal, occurred_at
+             HAVING sum(sign) <> 0",
+            source.select("new_rows", 1),
+            source.select("old_rows", -1),
+        ),
+    }
+}
+
+/// Merges one change into the states, as of the latest signal of each: so every exponent is negative,
+/// late data fades, nothing overflows.
+fn take(
+    row: &Row,
+    states: &mut BTreeMap<(Key, &'static str), (State, TimestampWithTimeZone)>,
+    moved: &mut BTreeMap<Key, Moved>,
+) {
+    let (Some(signal), Some(at)) = (row.get::<String>(3), row.get::<TimestampWithTimeZone>(4))
+    else {
+        return;
     };
+    let (key, sign) = (key(row), row.get::<i32>(5).unwrap_or(0));
+    // A mail that came back did not pass.
+    if signal != signals::BOUNCED {
+        let times = moved.entry(key).or_default();
+        let time = if sign > 0 {
+            &mut times.came
+        } else {
+            &mut times.went
+        };
+        *time = (*time).max(Some(i64::from(at)));
+    }
+    let model = &scoring::BUILT_IN;
+    let Some((rule, group)) = model
+        .signal(&signal)
+        .and_then(|rule| Some((rule, model.group(rule.group)?)))
+    else {
+        return;
+    };
+    let state = State {
+        value: f64::from(sign) * rule.weight,
+        as_of: seconds(at),
+    };
+    states
+        .entry((key, group.name))
+        .and_modify(|(kept, latest)| {
+            *kept = kept.merge(state, group.half_life);
+            *latest = (*latest).max(at);
+        })
+        .or_insert((state, at));
+}
+
+/// Adds to the kept states.
+fn add(
+    states: &BTreeMap<(Key, &'static str), (State, TimestampWithTimeZone)>,
+    plan: &'static std::thread::LocalKey<Plan>,
+) {
+    let (contacts, organizations) = arguments(states.keys().map(|(key, _)| key));
+    let groups: Vec<&str> = states.keys().map(|(_, group)| *group).collect();
+    let values: Vec<f64> = states.values().map(|(state, _)| state.value).collect();
+    let times: Vec<TimestampWithTimeZone> = states.values().map(|(_, at)| *at).collect();
+    let arguments = [
+        contacts,
+        organizations,
+        groups.into_datum(),
+        values.into_datum(),
+        times.into_datum(),
+    ];
+    plan.with(|plan| plan.run(&arguments, |_| ()));
+}
+
+fn upsert(condition: &str) -> String {
     let half_life = scoring::BUILT_IN
         .groups
         .iter()
@@ -136,20 +243,13 @@ fn upsert(changes: &str, source: &Source, deletes: bool) -> String {
         })
         .collect::<String>();
     let half_life = format!("CASE excluded.signal_group {half_life}END");
-    let rules = source.rules();
     format!(
         "INSERT INTO crm.contact_engagement AS kept
-                (organization_id, contact_id, signal_group, value, as_of)
-         SELECT organization_id, contact_id, signal_group,
-                sum(crm.decay(sign * weight, occurred_at, as_of, half_life)),
-                min(as_of)
-           FROM (SELECT change.*, rule.signal_group, rule.weight, rule.half_life,
-                        max(occurred_at) OVER (PARTITION BY contact_id, organization_id, rule.signal_group) AS as_of
-                   FROM ({changes}) AS change
-                   JOIN {rules} ON rule.signal = change.signal
-                   {live}) AS weighted
-          GROUP BY contact_id, organization_id, signal_group
-          ORDER BY contact_id, organization_id, signal_group
+                (contact_id, organization_id, signal_group, value, as_of)
+         SELECT n.contact_id, n.organization_id, n.signal_group, n.value, n.as_of
+           FROM unnest($1, $2, $3, $4, $5) AS n (contact_id, organization_id, signal_group, value, as_of)
+           {condition}
+          ORDER BY n.contact_id, n.organization_id, n.signal_group
          ON CONFLICT (contact_id, organization_id, signal_group) DO UPDATE
             SET value = crm.decay(kept.value, kept.as_of, greatest(kept.as_of, excluded.as_of), {half_life})
                       + crm.decay(excluded.value, excluded.as_of, greatest(kept.as_of, excluded.as_of), {half_life}),
@@ -157,65 +257,71 @@ fn upsert(changes: &str, source: &Source, deletes: bool) -> String {
     )
 }
 
-/// The latest times that came to and went from each contact. A mail that came back did not pass.
-fn moved(changes: &str) -> String {
-    format!(
-        "(SELECT contact_id, organization_id,
-                 max(occurred_at) FILTER (WHERE sign > 0) AS came,
-                 max(occurred_at) FILTER (WHERE sign < 0) AS went
-            FROM ({changes}) AS change
-           WHERE signal <> 'email_bounced'
-           GROUP BY contact_id, organization_id) AS moved"
-    )
+/// Brings `last_activity_at` up to date.
+fn follow(moved: &BTreeMap<Key, Moved>) {
+    if moved.is_empty() {
+        return;
+    }
+    let outdated: Vec<Key> = LOCK.with(|plan| {
+        plan.run(
+            &moves(moved.iter().map(|(key, times)| (key, *times))),
+            |rows| rows.iter().map(|row| key(&row)).collect(),
+        )
+    });
+    if outdated.is_empty() {
+        return;
+    }
+    let outdated = outdated
+        .iter()
+        .map(|key| (key, moved.get(key).copied().unwrap_or_default()));
+    SETTLE.with(|plan| plan.run(&moves(outdated), |_| ()));
 }
 
-/// Where `last_activity_at` does not agree with what came and went.
-const OUTDATED: &str = "(moved.came > c.last_activity_at OR c.last_activity_at IS NULL
-             OR moved.went >= c.last_activity_at)";
-
-/// Locks the contacts that are to be written, in the order of their keys.
-///
-/// By itself and not within the UPDATE: that one has to begin at the latest versions of the rows, or
-/// it would wait for who waits for this lock; and it has to see what others did until they let go.
-fn lock_contacts(changes: &str) -> String {
-    format!(
-        "SELECT
-           FROM {moved}
-           JOIN crm.contacts AS c
-             ON c.id = moved.contact_id AND c.organization_id = moved.organization_id
-          WHERE {OUTDATED}
-          ORDER BY c.id, c.organization_id
-            FOR NO KEY UPDATE OF c",
-        moved = moved(changes),
-    )
+fn moves<'a>(moved: impl Iterator<Item = (&'a Key, Moved)>) -> [Option<pg_sys::Datum>; 4] {
+    let (keys, times): (Vec<&Key>, Vec<Moved>) = moved.unzip();
+    let column = |time: fn(&Moved) -> Option<i64>| {
+        let times: Vec<Option<TimestampWithTimeZone>> = times
+            .iter()
+            .map(|moved| time(moved).map(|t| TimestampWithTimeZone::try_from(t).or_raise()))
+            .collect();
+        times.into_datum()
+    };
+    let (contacts, organizations) = arguments(keys.into_iter());
+    [
+        contacts,
+        organizations,
+        column(|moved| moved.came),
+        column(|moved| moved.went),
+    ]
 }
 
-/// New signals only raise `last_activity_at`.
-fn raise_last_activity(changes: &str) -> String {
-    format!(
-        "UPDATE crm.contacts AS c
-            SET last_activity_at = moved.came
-           FROM {moved}
-          WHERE c.id = moved.contact_id AND c.organization_id = moved.organization_id
-            AND {OUTDATED}",
-        moved = moved(changes),
-    )
+fn arguments<'a>(
+    keys: impl Iterator<Item = &'a Key>,
+) -> (Option<pg_sys::Datum>, Option<pg_sys::Datum>) {
+    let (contacts, organizations): (Vec<pgrx::Uuid>, Vec<pgrx::Uuid>) = keys
+        .map(|[contact, organization]| {
+            (
+                pgrx::Uuid::from_bytes(*contact),
+                pgrx::Uuid::from_bytes(*organization),
+            )
+        })
+        .unzip();
+    (contacts.into_datum(), organizations.into_datum())
 }
 
-/// Where the latest signal went, the contact's rows tell which one is the latest now.
-fn settle_last_activity(net: &str) -> String {
-    format!(
-        "UPDATE crm.contacts AS c
-            SET last_activity_at = CASE WHEN moved.went >= c.last_activity_at
-                                        THEN {latest}
-                                        ELSE moved.came
-                                    END
-           FROM {moved}
-          WHERE c.id = moved.contact_id AND c.organization_id = moved.organization_id
-            AND {OUTDATED}",
-        latest = signals::latest("c"),
-        moved = moved(net),
-    )
+fn key(row: &Row) -> Key {
+    let part = |ordinal| {
+        row.get::<pgrx::Uuid>(ordinal).map_or_else(
+            || error::raise(error::internal("a key of a signal is NULL")),
+            |uuid| *uuid.as_bytes(),
+        )
+    };
+    [part(1), part(2)]
+}
+
+/// A statement's text for the life of the backend.
+fn kept_text(sql: String) -> &'static CStr {
+    Box::leak(CString::new(sql).or_raise().into_boxed_c_str())
 }
 
 /// `value * 2^-((at - as_of) / half_life)`, `half_life` in seconds.

@@ -11,7 +11,7 @@ use pgrx::prelude::*;
 
 use super::engagement::seconds;
 use super::signals;
-use crate::spi::ReadPlan;
+use crate::spi::Plan;
 
 /// Whether the contact is live is asked of the row and not in WHERE: the condition would make the
 /// partial indexes of live rows look as good as the key where a table has no statistics yet.
@@ -49,7 +49,7 @@ impl Contact {
     /// `None` where the contact is absent, deleted, or invisible to the caller.
     fn read(id: pgrx::Uuid) -> Option<Self> {
         thread_local! {
-            static PLAN: ReadPlan = const { ReadPlan::new(STATE, &[pg_sys::BuiltinOid::UUIDOID]) };
+            static PLAN: Plan = const { Plan::new(STATE, &[pg_sys::BuiltinOid::UUIDOID]) };
         }
         PLAN.with(|plan| {
             plan.read(&[id.into_datum()], |rows| {
@@ -100,7 +100,7 @@ impl Contact {
 fn signal_sums(id: pgrx::Uuid, as_of: TimestampWithTimeZone) -> Vec<SignalSum> {
     thread_local! {
         static SQL: OnceCell<&'static std::ffi::CStr> = const { OnceCell::new() };
-        static PLAN: OnceCell<ReadPlan> = const { OnceCell::new() };
+        static PLAN: OnceCell<Plan> = const { OnceCell::new() };
     }
     let sql = SQL.with(|cell| {
         *cell.get_or_init(|| {
@@ -122,7 +122,7 @@ fn signal_sums(id: pgrx::Uuid, as_of: TimestampWithTimeZone) -> Vec<SignalSum> {
     });
     PLAN.with(|plan| {
         plan.get_or_init(|| {
-            ReadPlan::new(
+            Plan::new(
                 sql,
                 &[
                     pg_sys::BuiltinOid::UUIDOID,

@@ -11,11 +11,12 @@ pub struct Source {
     pub table: &'static str,
     /// A set-returning member function over columns of its row `r`: (signal, occurred_at).
     pub signals: &'static str,
-    /// The signals that its rows can be.
-    pub names: &'static [&'static str],
     /// Rows that count at all.
     pub live: &'static str,
 }
+
+/// The signal that nothing passed.
+pub const BOUNCED: &str = "email_bounced";
 
 /// All of them. The functions are in `sql/crm/functions.sql`. A call or an e-mail that stands in a
 /// thread as a message (`message_id`) is counted once, as that message.
@@ -23,37 +24,31 @@ pub const SOURCES: &[Source] = &[
     Source {
         table: "inbox.messages",
         signals: "crm.message_signals(r.direction, r.status, coalesce(r.sent_at, r.created_at))",
-        names: &["message_inbound", "message_outbound"],
         live: "r.deleted_at IS NULL",
     },
     Source {
         table: "inbox.calls",
         signals: "crm.call_signals(r.direction, r.status, coalesce(r.started_at, r.created_at))",
-        names: &["call_inbound", "call_outbound"],
         live: "r.deleted_at IS NULL AND r.message_id IS NULL",
     },
     Source {
         table: "inbox.emails",
         signals: "crm.email_signals(CASE WHEN r.message_id IS NULL THEN r.direction END, r.created_at, r.sent_at, r.opened_at, r.clicked_at, r.replied_at, r.bounced_at)",
-        names: &["email_received", "email_sent", "email_opened", "email_clicked", "email_replied", "email_bounced"],
         live: "r.deleted_at IS NULL",
     },
     Source {
         table: "crm.activities",
         signals: "crm.activity_signals(r.kind, r.status, r.completed_at)",
-        names: &["task_completed", "meeting_completed", "call_completed", "follow_up_completed"],
         live: "r.deleted_at IS NULL",
     },
     Source {
         table: "crm.deals",
         signals: "crm.deal_signals(r.status, r.created_at, r.closed_at)",
-        names: &["deal_created", "deal_won", "deal_lost"],
         live: "r.deleted_at IS NULL",
     },
     Source {
         table: "commerce.orders",
         signals: "crm.order_signals(r.status, r.placed_at)",
-        names: &["order_placed"],
         live: "r.deleted_at IS NULL",
     },
 ];
@@ -66,15 +61,10 @@ impl Source {
             .find(|s| s.table.split_once('.') == Some((schema, table)))
     }
 
-    /// The rules that its signals can meet, as [`rules`] writes them.
-    pub fn rules(&self) -> String {
-        rules_of(|name| self.names.contains(&name))
-    }
-
     /// The signals of the rows of `relation` (the table or a transition table), each with `sign`.
     pub fn select(&self, relation: &str, sign: i32) -> String {
         format!(
-            "SELECT r.organization_id, r.contact_id, s.signal, s.occurred_at, {sign} AS sign
+            "SELECT r.contact_id, r.organization_id, s.signal, s.occurred_at, {sign} AS sign
                FROM {relation} AS r
               CROSS JOIN LATERAL {signals} AS s
               WHERE r.contact_id IS NOT NULL
@@ -103,7 +93,7 @@ pub fn latest(contact: &str) -> String {
                 FROM {table} AS r
                CROSS JOIN LATERAL {signals} AS s
                WHERE r.organization_id = {contact}.organization_id AND r.contact_id = {contact}.id
-                 AND {live} AND s.signal <> 'email_bounced')",
+                 AND {live} AND s.signal <> '{BOUNCED}')",
             table = source.table,
             signals = source.signals,
             live = source.live,
@@ -115,13 +105,8 @@ pub fn latest(contact: &str) -> String {
 
 /// The built-in model as a VALUES list: (signal, signal_group, weight, half_life in seconds).
 pub fn rules() -> String {
-    rules_of(|_| true)
-}
-
-fn rules_of(wanted: impl Fn(&str) -> bool) -> String {
     let mut text = String::from("(VALUES ");
-    let signals = BUILT_IN.signals.iter().filter(|s| wanted(s.name));
-    for (i, signal) in signals.enumerate() {
+    for (i, signal) in BUILT_IN.signals.iter().enumerate() {
         let half_life = BUILT_IN.group(signal.group).map_or(1.0, |g| g.half_life);
         let comma = if i == 0 { "" } else { ", " };
         // Writing to a String cannot fail.

@@ -28,8 +28,8 @@ fn stamp_state<'a>(
         };
         let column = row.typed_column(rule.column, pg_sys::BuiltinOid::TIMESTAMPTZOID);
         let time = row.new_datum(column);
-        let carried = row.is_update()
-            && time.map(|t| t.value()) == row.old_datum(column).map(|t| t.value());
+        let carried =
+            row.is_update() && time.map(|t| t.value()) == row.old_datum(column).map(|t| t.value());
         match rule.action(state.as_deref(), time.is_some(), carried) {
             Action::Keep => {}
             Action::Set => changes.push((column, Some(pg_sys::Datum::from(now)))),

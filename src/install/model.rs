@@ -174,6 +174,7 @@ pub const SCRIPTS: &[Script] = scripts![
     "integration/attachments.sql",
     "compliance/attachments.sql",
     "runtime/attachments.sql",
+    "crm/constraints.sql",
     "creator/constraints.sql",
     "commerce/constraints.sql",
     "billing/constraints.sql",
@@ -295,7 +296,10 @@ pub const PARTITIONED: &[Partitioned] = &[
 
 /// Columns that programs keep: an update of nothing else leaves `updated_at` alone.
 const KEPT_COLUMNS: &[(&str, &str)] = &[
-    ("crm.contacts", "'score', 'scored_at', 'last_activity_at'"),
+    (
+        "crm.contacts",
+        "'score', 'scored_at', 'score_model_id', 'last_activity_at'",
+    ),
     ("tenancy.users", "'last_login_at', 'login_count'"),
     (
         "workflow.workflows",

@@ -12,7 +12,7 @@ use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
 use pgrx::prelude::*;
 
 use crate::error;
-use crate::spi::ReadPlan;
+use crate::spi::Plan;
 
 static ORGANIZATION_TEXT: GucSetting<Option<CString>> =
     GucSetting::<Option<CString>>::new(Some(c""));
@@ -147,8 +147,8 @@ fn clear_context() {
 /// Whether the organization is live and the user, where one is given, an active member of it.
 fn may_act(organization: pgrx::Uuid, user: Option<pgrx::Uuid>) -> bool {
     thread_local! {
-        static PLAN: ReadPlan = const {
-            ReadPlan::new(
+        static PLAN: Plan = const {
+            Plan::new(
                 c"SELECT o.deleted_at IS NULL
                     FROM tenancy.organizations o
                    WHERE o.id = $1

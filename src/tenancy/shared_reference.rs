@@ -8,11 +8,11 @@ use pgrx::prelude::*;
 
 use crate::error::{self, OrRaise, Violation};
 use crate::row_trigger::RowChange;
-use crate::spi::ReadPlan;
+use crate::spi::Plan;
 
 thread_local! {
     /// One plan for each list, for the life of the backend.
-    static PLANS: RefCell<HashMap<String, &'static ReadPlan>> = RefCell::default();
+    static PLANS: RefCell<HashMap<String, &'static Plan>> = RefCell::default();
 }
 
 /// BEFORE INSERT OR UPDATE FOR EACH ROW (column, referenced table, foreign key): a row that all
@@ -37,7 +37,7 @@ fn check_shared_reference<'a>(
     let Some(key) = row.new_datum(reference) else {
         return Ok(Some(row.unchanged()));
     };
-    let found = plan(referenced).read_latest(&[Some(key), row.new_datum(organization)], |rows| {
+    let found = plan(referenced).run(&[Some(key), row.new_datum(organization)], |rows| {
         rows.first().is_some()
     });
     if found {
@@ -63,7 +63,7 @@ fn check_shared_reference<'a>(
     )
 }
 
-fn plan(referenced: &str) -> &'static ReadPlan {
+fn plan(referenced: &str) -> &'static Plan {
     PLANS.with_borrow_mut(|plans| {
         if let Some(plan) = plans.get(referenced) {
             return *plan;
@@ -74,7 +74,7 @@ fn plan(referenced: &str) -> &'static ReadPlan {
               WHERE id = $1 AND (organization_id IS NULL OR organization_id = $2)"
         ))
         .or_raise();
-        let plan: &'static ReadPlan = Box::leak(Box::new(ReadPlan::new(
+        let plan: &'static Plan = Box::leak(Box::new(Plan::new(
             Box::leak(sql.into_boxed_c_str()),
             &[pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID],
         )));

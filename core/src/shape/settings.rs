@@ -52,7 +52,10 @@ pub(super) fn problems(json: &str) -> Vec<Problem> {
     [
         ("timezone", settings.timezone.as_ref()),
         ("language", settings.language.as_ref()),
-        ("branding.logo_url", branding.and_then(|b| b.logo_url.as_ref())),
+        (
+            "branding.logo_url",
+            branding.and_then(|b| b.logo_url.as_ref()),
+        ),
         (
             "branding.primary_color",
             branding.and_then(|b| b.primary_color.as_ref()),

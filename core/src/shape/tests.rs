@@ -4,7 +4,10 @@ use serde_json::json;
 use super::*;
 
 fn told(shape: Shape, json: &str) -> Vec<String> {
-    problems(shape, json).iter().map(Problem::to_string).collect()
+    problems(shape, json)
+        .iter()
+        .map(Problem::to_string)
+        .collect()
 }
 
 #[track_caller]
@@ -20,7 +23,10 @@ fn settings_have_typed_keys_and_any_others() {
         Shape::OrganizationSettings,
         &[
             ("{}", &[]),
-            (r#"{"timezone": "Europe/Berlin", "language": "de", "own": [1]}"#, &[]),
+            (
+                r#"{"timezone": "Europe/Berlin", "language": "de", "own": [1]}"#,
+                &[],
+            ),
             (
                 r#"{"features": {"ai_enabled": true, "beta": 1}, "branding": {"logo_url": "x"}}"#,
                 &[],
@@ -51,7 +57,10 @@ fn custom_fields_are_flat() {
     check(
         Shape::CustomFields,
         &[
-            (r#"{"a": "x", "b": 1.5, "c": true, "d": ["x", "y"], "e": []}"#, &[]),
+            (
+                r#"{"a": "x", "b": 1.5, "c": true, "d": ["x", "y"], "e": []}"#,
+                &[],
+            ),
             ("[]", &[".: invalid type: sequence, expected a map"]),
             (
                 r#"{"a": {"b": 1}, "c": null, "d": ["x", 1, [2]]}"#,
@@ -71,16 +80,25 @@ fn content_documents_have_typed_keys() {
     check(
         Shape::ContentMedia,
         &[
-            (r#"{"width": 10, "renditions": [{"url": "x", "width": 5}], "codec": {}}"#, &[]),
+            (
+                r#"{"width": 10, "renditions": [{"url": "x", "width": 5}], "codec": {}}"#,
+                &[],
+            ),
             (r#"{"width": -1}"#, &["width: is -1, below 0"]),
             ("[]", &[".: invalid type: sequence, expected an object"]),
-            (r#"{"renditions": [{}]}"#, &["renditions[0]: missing field `url`"]),
+            (
+                r#"{"renditions": [{}]}"#,
+                &["renditions[0]: missing field `url`"],
+            ),
         ],
     );
     check(
         Shape::ContentInsights,
         &[
-            (r#"{"labels": ["sea", {"name": "sun", "confidence": 0.5}], "sentiment": 0.1}"#, &[]),
+            (
+                r#"{"labels": ["sea", {"name": "sun", "confidence": 0.5}], "sentiment": 0.1}"#,
+                &[],
+            ),
             (
                 r#"{"labels": [{"name": "sun", "confidence": 2}]}"#,
                 &["labels[0].confidence: is 2, above 1"],
@@ -99,7 +117,10 @@ fn content_documents_have_typed_keys() {
         Shape::SocialMetrics,
         &[
             (r#"{"instagram": {"likes": 3}}"#, &[]),
-            (r#"{"instagram": {"likes": -3}}"#, &["instagram.likes: is -3, below 0"]),
+            (
+                r#"{"instagram": {"likes": -3}}"#,
+                &["instagram.likes: is -3, below 0"],
+            ),
             (
                 r#"{"instagram": 3}"#,
                 &["instagram: invalid type: integer `3`, expected a map"],
@@ -119,10 +140,16 @@ fn content_documents_have_typed_keys() {
     check(
         Shape::BrandSafety,
         &[
-            (r#"{"score": 90, "categories": {"violence": 1.5}, "flags": []}"#, &[]),
+            (
+                r#"{"score": 90, "categories": {"violence": 1.5}, "flags": []}"#,
+                &[],
+            ),
             (
                 r#"{"score": 101, "categories": {"violence": -1}}"#,
-                &["score: is 101, above 100", "categories.violence: is -1, below 0"],
+                &[
+                    "score: is 101, above 100",
+                    "categories.violence: is -1, below 0",
+                ],
             ),
             (
                 r#"{"flags": {}}"#,
@@ -141,7 +168,9 @@ fn a_draft_may_be_unfinished_but_must_be_readable() {
             (r#"{"nodes": [{"id": "a", "type": "action"}]}"#, &[]),
             (
                 r#"{"nodes": [{"id": "a", "type": "loop"}]}"#,
-                &["nodes[0].type: unknown variant `loop`, expected one of `trigger`, `action`, `condition`, `wait`"],
+                &[
+                    "nodes[0].type: unknown variant `loop`, expected one of `trigger`, `action`, `condition`, `wait`",
+                ],
             ),
             (
                 r#"{"nodes": [{"id": "a", "type": "wait", "config": []}]}"#,
@@ -153,11 +182,17 @@ fn a_draft_may_be_unfinished_but_must_be_readable() {
             ),
             (
                 r#"{"nodes": [{"id": "a", "type": "wait"}, {"id": "a", "type": "wait"}, {"id": "", "type": "wait"}]}"#,
-                &["nodes[1].id: \"a\" is the id of nodes[0] too", "nodes[2].id: is empty"],
+                &[
+                    "nodes[1].id: \"a\" is the id of nodes[0] too",
+                    "nodes[2].id: is empty",
+                ],
             ),
             (
                 r#"{"nodes": [{"id": "a", "type": "wait"}], "edges": [{"from": "a", "to": "b"}, {"from": "c", "to": "a"}]}"#,
-                &["edges[0].to: there is no node \"b\"", "edges[1].from: there is no node \"c\""],
+                &[
+                    "edges[0].to: there is no node \"b\"",
+                    "edges[1].from: there is no node \"c\"",
+                ],
             ),
         ],
     );
@@ -184,10 +219,18 @@ type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a [&'a str]);
 fn a_sound_definition_can_be_run() {
     let cases: &[Case<'_>] = &[
         (&["t"], &[], &[]),
-        (&["t", "a", "c", "b"], &[("t", "a"), ("a", "c"), ("c", "b")], &[]),
+        (
+            &["t", "a", "c", "b"],
+            &[("t", "a"), ("a", "c"), ("c", "b")],
+            &[],
+        ),
         (&["t", "a", "w"], &[("t", "a"), ("a", "w"), ("w", "a")], &[]),
         (&[], &[], &["nodes: there is no trigger"]),
-        (&["t", "t2"], &[], &["nodes[1]: \"t2\" is a further trigger"]),
+        (
+            &["t", "t2"],
+            &[],
+            &["nodes[1]: \"t2\" is a further trigger"],
+        ),
         (
             &["t", "a", "b"],
             &[("t", "a")],
@@ -224,11 +267,17 @@ fn long_chains_and_circles_need_no_stack() {
     let mut nodes = vec!["t"];
     nodes.extend(ids.iter().map(String::as_str));
     let mut edges: Vec<(&str, &str)> = nodes.windows(2).map(|w| (w[0], w[1])).collect();
-    assert_eq!(told(Shape::SoundWorkflow, &definition(&nodes, &edges)), [""; 0]);
+    assert_eq!(
+        told(Shape::SoundWorkflow, &definition(&nodes, &edges)),
+        [""; 0]
+    );
     edges.push(("a99999", "a0"));
     let told = told(Shape::SoundWorkflow, &definition(&nodes, &edges));
     assert_eq!(told.len(), 1);
-    assert!(told[0].ends_with("and others: a circle without a wait"), "{told:?}");
+    assert!(
+        told[0].ends_with("and others: a circle without a wait"),
+        "{told:?}"
+    );
 }
 
 #[test]

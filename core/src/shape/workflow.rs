@@ -104,11 +104,12 @@ pub(super) fn problems(json: &str) -> Vec<Problem> {
     }
     if !triggers.is_empty() {
         let reached = graph.reached(&triggers);
-        problems.extend(
-            (0..nodes.len())
-                .filter(|&i| !reached[i])
-                .map(|i| at(i, &format!("{:?} is not reached from the trigger", nodes[i].id))),
-        );
+        problems.extend((0..nodes.len()).filter(|&i| !reached[i]).map(|i| {
+            at(
+                i,
+                &format!("{:?} is not reached from the trigger", nodes[i].id),
+            )
+        }));
     }
     let waits = |i: usize| nodes[i].kind == Kind::Wait;
     for circle in graph.circles(&waits) {

@@ -18,12 +18,14 @@ const ORDERS: States = States {
         ("pending", "placed_at"),
         ("pending; placed_at = NULL", "placed_at"),
         ("paid; placed_at = NULL", "placed_at"),
+        ("draft", ""),
         ("draft; placed_at = NULL", ""),
+        ("cancelled", "cancelled_at"),
         ("cancelled; placed_at = NULL", "cancelled_at"),
         ("refunded", "placed_at"),
     ],
     walk: &[
-        ("draft; placed_at = NULL", ""),
+        ("draft", ""),
         ("pending", "placed_at"),
         ("paid", "placed_at paid_at"),
         ("shipped", "placed_at paid_at shipped_at"),
@@ -150,6 +152,29 @@ fn a_time_that_is_not_known_stays_unknown() {
             tx.lines("SELECT placed_at::date, paid_at, version FROM commerce.orders"),
             ["2015-01-01||2"]
         );
+    });
+}
+
+/// What is entered without a state has been placed; a draft not yet.
+#[test]
+fn an_order_counts_from_when_it_is_no_draft() {
+    let db = shared().fresh_db();
+    let acme = db.org("Acme");
+    let placed = "SELECT s.signal, s.occurred_at = now() FROM commerce.orders AS o, crm.order_signals(o.status, o.placed_at) AS s";
+    db.app().in_org(&acme, |tx| {
+        tx.exec("INSERT INTO crm.contacts (first_name) VALUES ('Ann')");
+        tx.exec("INSERT INTO commerce.orders (contact_id, total_amount) SELECT id, 10 FROM crm.contacts");
+        assert_eq!(tx.lines(placed), ["order_placed|t"]);
+        tx.exec("DELETE FROM commerce.orders");
+        tx.exec("INSERT INTO commerce.orders (contact_id, status) SELECT id, 'draft' FROM crm.contacts");
+        assert_eq!(tx.lines(placed), [] as [&str; 0]);
+        tx.exec("UPDATE commerce.orders SET status = 'pending'");
+        assert_eq!(tx.lines(placed), ["order_placed|t"]);
+        // A cart that was given up was never placed.
+        tx.exec("DELETE FROM commerce.orders");
+        tx.exec("INSERT INTO commerce.orders (contact_id, status) SELECT id, 'draft' FROM crm.contacts");
+        tx.exec("UPDATE commerce.orders SET status = 'cancelled'");
+        assert_eq!(tx.lines("SELECT placed_at FROM commerce.orders"), [""]);
     });
 }
 

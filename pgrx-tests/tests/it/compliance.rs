@@ -1,5 +1,7 @@
 //! Schema `compliance`: what follows from the states of requests.
 
+mod consents;
+
 use pg_crm_tests::{Sql, shared};
 
 use crate::workflow::walk;

@@ -29,7 +29,7 @@ pub fn walk(
     }
 }
 
-/// An active workflow without nodes.
+/// An active workflow that does nothing.
 #[track_caller]
 fn workflow(client: &mut impl Sql, name: &str) -> Uuid {
     client.one(

@@ -107,6 +107,26 @@ fn a_statement_that_changes_no_amount_writes_no_invoice() {
     });
 }
 
+/// A program enters the lines as it comes to them.
+#[test]
+fn a_credit_may_be_entered_before_what_is_charged() {
+    let (_db, acme, mut app) = start();
+    app.in_org(&acme, |tx| {
+        let id = draft(tx, &[-5]);
+        assert_eq!(amounts(tx, id), "-5.00 -1.00 -6.00");
+        let issue = format!("UPDATE billing.invoices SET status = 'open' WHERE id = '{id}'");
+        let error = tx.fails_with(&issue, "23514");
+        assert_eq!(error.constraint(), Some("invoices_due_amount_check"));
+        tx.exec_with(
+            "INSERT INTO billing.invoice_lines (invoice_id, kind, description, unit_price, tax_amount)
+             VALUES ($1, 'one_off', 'Work', 20, 2)",
+            &[&id],
+        );
+        tx.exec(&issue);
+        assert_eq!(amounts(tx, id), "15.00 1.00 16.00");
+    });
+}
+
 #[test]
 fn an_invoice_that_does_not_add_up_is_not_issued() {
     let (_db, acme, mut app) = start();
@@ -404,4 +424,35 @@ fn lines_of_two_sessions_add_up() {
         second.join().expect("it ends");
     });
     first.in_org(&acme, |tx| assert_eq!(amounts(tx, id), "11.00 1.00 12.00"));
+}
+
+#[test]
+fn a_trigger_of_the_applications_own_takes_nothing_away_either() {
+    let (_db, acme, mut app) = start();
+    app.in_org(&acme, |tx| {
+        let invoice = issued(tx);
+        tx.exec(
+            "CREATE TEMP TABLE lever (statement text);
+             CREATE FUNCTION pg_temp.pull() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN EXECUTE NEW.statement; RETURN NULL; END';
+             CREATE TRIGGER pull AFTER INSERT ON lever FOR EACH ROW EXECUTE FUNCTION pg_temp.pull()",
+        );
+        for table in ["invoice_lines", "invoices"] {
+            tx.fails_with(
+                &format!("INSERT INTO lever VALUES ('DELETE FROM billing.{table}')"),
+                "55000",
+            );
+        }
+        assert_eq!(amounts(tx, invoice), "10.00 1.00 11.00");
+
+        // A draft's amounts follow its lines there too, and these go with it.
+        let open = draft(tx, &[3, 4]);
+        tx.exec("INSERT INTO lever VALUES ('DELETE FROM billing.invoice_lines WHERE unit_price = 4')");
+        assert_eq!(amounts(tx, open), "3.00 1.00 4.00");
+        tx.exec("INSERT INTO lever VALUES ($$DELETE FROM billing.invoices WHERE status = 'draft'$$)");
+        assert_eq!(
+            tx.lines("SELECT count(*) FROM billing.invoice_lines"),
+            ["1"]
+        );
+    });
 }

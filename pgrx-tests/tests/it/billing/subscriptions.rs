@@ -252,6 +252,43 @@ fn anothers_plan_looks_absent() {
 }
 
 #[test]
+fn anothers_plan_looks_absent_to_an_organization_that_never_subscribed() {
+    let (db, acme, globex, mut app) = start();
+    app.in_org(&acme, |tx| {
+        let choose = |plan: &str| {
+            with_plans(&format!(
+                "UPDATE tenancy.organizations SET plan_id = {plan}"
+            ))
+        };
+        let of_another = tx.fails_with(&choose("plan_b"), "23503");
+        let absent = tx.fails_with(&choose("'00000000-0000-7000-8000-00000000dead'"), "23503");
+        assert_eq!(of_another.constraint(), Some("organizations_plan_fkey"));
+        assert_eq!(of_another.table(), Some("organizations"));
+        assert_eq!(of_another.message(), absent.message());
+        assert_eq!(of_another.detail(), absent.detail());
+        for plan in ["plan_a", "plan_1", "NULL"] {
+            tx.exec(&choose(plan));
+        }
+    });
+    let mut dba = db.superuser();
+    dba.fails_with(
+        &with_plans(&format!(
+            "UPDATE tenancy.organizations SET plan_id = plan_a WHERE id = '{globex}'"
+        )),
+        "23503",
+    );
+    dba.fails_with(
+        &with_plans(
+            "INSERT INTO tenancy.organizations (name, slug, plan_id) VALUES ('New', 'new', plan_a)",
+        ),
+        "23503",
+    );
+    dba.exec(&with_plans(
+        "INSERT INTO tenancy.organizations (name, slug, plan_id) VALUES ('New', 'new', plan_2)",
+    ));
+}
+
+#[test]
 fn an_organization_goes_with_its_subscriptions() {
     let (db, acme, globex, mut app) = start();
     for (org, plan) in [(&acme, "plan_a"), (&globex, "plan_1")] {

@@ -124,3 +124,45 @@ fn what_was_in_force_is_frozen() {
     ));
     assert_eq!(db.table("crm.score_models"), [""; 0]);
 }
+
+#[test]
+fn an_insert_that_makes_no_row_retires_nothing() {
+    let db = shared().fresh_db();
+    let acme = db.org("Acme");
+    db.app().in_org(&acme, |tx| {
+        let active = |version: i32| {
+            format!("INSERT INTO crm.score_models (version, name, status, rules) VALUES ({version}, 'a', 'active', {RULES})")
+        };
+        tx.exec(&active(1));
+        tx.exec(&format!("{} ON CONFLICT DO NOTHING", active(1)));
+        assert_eq!(tx.lines(MODELS), ["1|active|t|"]);
+        tx.exec(&format!(
+            "INSERT INTO crm.score_models (version, name, rules) VALUES (2, 'b', {RULES})"
+        ));
+        tx.exec(&format!("{} ON CONFLICT (organization_id, version) DO NOTHING", active(2)));
+        assert_eq!(tx.lines(MODELS), ["1|active|t|", "2|draft||"]);
+        tx.exec(&format!(
+            "{} ON CONFLICT (organization_id, version) DO UPDATE SET status = excluded.status",
+            active(2)
+        ));
+        assert_eq!(tx.lines(MODELS), ["1|retired|t|t", "2|active|t|"]);
+        tx.fails_with(&active(1), "23505");
+    });
+}
+
+#[test]
+fn a_trigger_of_the_applications_own_deletes_no_version_either() {
+    let db = shared().fresh_db();
+    let acme = db.org("Acme");
+    db.app().in_org(&acme, |tx| {
+        tx.exec(&format!(
+            "INSERT INTO crm.score_models (name, status, rules) VALUES ('a', 'active', {RULES});
+             CREATE TEMP TABLE lever (x integer);
+             CREATE FUNCTION pg_temp.pull() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN DELETE FROM crm.score_models; RETURN NULL; END';
+             CREATE TRIGGER pull AFTER INSERT ON lever FOR EACH ROW EXECUTE FUNCTION pg_temp.pull()"
+        ));
+        tx.fails_with("INSERT INTO lever VALUES (1)", "55000");
+        assert_eq!(tx.lines(MODELS), ["1|active|t|"]);
+    });
+}

@@ -79,6 +79,58 @@ fn a_held_contact_and_its_organization_cannot_be_deleted() {
     assert_eq!(error.detail(), Some("Hold \"test\": a lawsuit"));
 }
 
+/// The hold itself is kept as long as the organization, with the contact that it was on.
+#[test]
+fn a_contact_can_be_deleted_once_its_hold_is_released() {
+    let db = shared().fresh_db();
+    let acme = db.org("Acme");
+    let mut app = db.app();
+    app.in_org(&acme, |tx| {
+        tx.exec("INSERT INTO crm.contacts (first_name) VALUES ('Ann')")
+    });
+    let mut dba = db.superuser();
+    dba.exec(
+        "INSERT INTO maint.legal_holds (organization_id, name, reason, contact_id)
+         SELECT organization_id, 'hold ' || i, 'a lawsuit', id FROM crm.contacts, generate_series(1, 2) AS i",
+    );
+    let delete = "DELETE FROM crm.contacts";
+    let set = |released: &str, hold: i32| {
+        format!("UPDATE maint.legal_holds SET {released} WHERE name = 'hold {hold}'")
+    };
+    let release = "released_at = now(), released_by = 'court'";
+    let again = "released_at = NULL, released_by = NULL";
+    for (change, held) in [
+        (set(release, 1), true),
+        (set(release, 2), false),
+        (set(again, 1), true),
+        (set(release, 1), false),
+    ] {
+        dba.exec(&change);
+        app.in_org(&acme, |tx| {
+            let mut savepoint = tx.transaction().expect("a savepoint");
+            if held {
+                savepoint.fails_with(delete, "23503");
+            } else {
+                savepoint.exec(delete);
+            }
+            savepoint.rollback().expect("it is undone");
+        });
+    }
+    app.in_org(&acme, |tx| tx.exec(delete));
+    assert_eq!(
+        dba.lines("SELECT count(contact_id), count(held_contact_id) FROM maint.legal_holds"),
+        ["2|0"]
+    );
+    // What is gone cannot be held again.
+    let error = dba.fails_with(&set(again, 1), "23503");
+    assert_eq!(error.constraint(), Some("legal_holds_contact_fkey"));
+    dba.exec("DELETE FROM tenancy.organizations");
+    assert_eq!(
+        dba.one::<i64>("SELECT count(*) FROM maint.legal_holds", &[]),
+        0
+    );
+}
+
 #[test]
 fn a_run_that_ends_without_a_time_has_ended_just_now() {
     let db = shared().fresh_db();

@@ -192,3 +192,37 @@ fn a_key_starts_one_run_until_it_expires() {
         );
     });
 }
+
+/// It is no ledger in full: a key that has expired keeps nothing from being started any more.
+#[test]
+fn not_even_a_superuser_changes_a_key_or_deletes_one_in_force() {
+    let db = shared().fresh_db();
+    let acme = db.org("Acme");
+    db.app().in_org(&acme, |tx| {
+        workflow(tx, "A");
+        tx.exec(
+            "INSERT INTO workflow.workflow_run_keys (workflow_id, dedupe_key, run_id, run_created_at, created_at, expires_at)
+             SELECT id, k, crm.uuid_v7(), now(), '2025-01-01', nullif(k, 'never')::timestamptz
+               FROM workflow.workflows, unnest('{2025-01-02,2040-01-01,never}'::text[]) AS k",
+        );
+    });
+    let mut dba = db.superuser();
+    for statement in [
+        "UPDATE workflow.workflow_run_keys SET created_at = created_at",
+        "DELETE FROM workflow.workflow_run_keys",
+        "DELETE FROM workflow.workflow_run_keys WHERE dedupe_key = '2040-01-01'",
+        "DELETE FROM workflow.workflow_run_keys WHERE expires_at IS NULL",
+    ] {
+        let error = dba.fails_with(statement, "55000");
+        assert_eq!(
+            error.message(),
+            "table \"workflow_run_keys\" is append-only",
+            "{statement}"
+        );
+    }
+    let expired = "DELETE FROM workflow.workflow_run_keys WHERE expires_at <= now()";
+    assert_eq!(dba.exec_with(expired, &[]), 1);
+    dba.exec("DELETE FROM workflow.workflows");
+    let left: i64 = dba.one("SELECT count(*) FROM workflow.workflow_run_keys", &[]);
+    assert_eq!(left, 0, "they go with their workflow");
+}

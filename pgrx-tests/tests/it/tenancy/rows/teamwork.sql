@@ -7,6 +7,7 @@ INSERT INTO crm.score_models (id, version, name, description, rules, based_on_id
 VALUES (pg_temp.key('score model 2'), 2, pg_temp.secret(), pg_temp.secret(),
         '{"fit": {"email": 10}, "groups": {"mail": {"half_life_days": 7, "cap": 20}}, "signals": {"email_opened": {"group": "mail", "weight": 2}}}',
         pg_temp.key('score model 1'), pg_temp.colleague());
+UPDATE crm.contacts SET score = 20, scored_at = '2024-01-15', score_model_id = pg_temp.key('score model 1') WHERE id = pg_temp.key('contact');
 
 INSERT INTO crm.contact_identities (id, contact_id, kind, handle, external_id, label, display_name, profile_url, is_primary, source, metadata)
 VALUES (pg_temp.key('identity'), pg_temp.key('contact'), 'github', '@Ada', pg_temp.secret(), 'work', pg_temp.secret(),

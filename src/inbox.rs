@@ -1,0 +1,3 @@
+//! Schema `inbox`: conversations with contacts and their messages.
+
+mod conversations;

@@ -1,0 +1,350 @@
+//! What conversations keep of their messages.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::CStr;
+
+use pg_crm_core::conversation::{self, Times};
+use pgrx::prelude::*;
+
+use crate::error;
+use crate::spi::{self, Plan, Row, TransitionTables};
+
+/// What a statement changed in the messages of one conversation.
+struct Change {
+    organization: pgrx::Uuid,
+    conversation: pgrx::Uuid,
+    /// By how many the live messages grew.
+    messages: i32,
+    /// By how many the unread ones grew.
+    unread: i32,
+    /// When those passed that came.
+    inbound: Vec<i64>,
+    outbound: Vec<i64>,
+    /// Whether messages went that had passed: then the kept times may be theirs.
+    lost: bool,
+}
+
+/// By the keys of conversation and organization.
+type Changes = HashMap<[[u8; 16]; 2], Change>;
+
+/// The columns of a [`Change`], by what the statement did.
+const CHANGES: [(u8, &CStr); 3] = [
+    (
+        b'I',
+        c"SELECT m.organization_id, m.conversation_id, count(*)::int4, count(*) FILTER (WHERE m.inbound AND m.status <> 'read')::int4,
+                 array_agg(m.at) FILTER (WHERE m.inbound), array_agg(m.at) FILTER (WHERE NOT m.inbound AND m.at IS NOT NULL), false
+            FROM (SELECT n.organization_id, n.conversation_id, n.direction = 'inbound' AS inbound, n.status,
+                         inbox.message_time(n.direction, n.status, n.sent_at, n.created_at) AS at
+                    FROM new_rows AS n
+                   WHERE n.conversation_id IS NOT NULL AND n.deleted_at IS NULL) AS m
+           GROUP BY 1, 2",
+    ),
+    (
+        b'U',
+        c"SELECT m.organization_id, m.conversation_id, sum(m.messages)::int4, sum(m.unread)::int4,
+                 array_agg(m.at) FILTER (WHERE m.inbound AND m.messages > 0),
+                 array_agg(m.at) FILTER (WHERE NOT m.inbound AND m.messages > 0 AND m.at IS NOT NULL),
+                 bool_or(m.messages < 0 AND m.at IS NOT NULL)
+            FROM (SELECT r.organization_id, r.conversation_id, r.direction = 'inbound' AS inbound, r.at,
+                         sum(r.sign) AS messages,
+                         sum(CASE WHEN r.direction = 'inbound' AND r.status <> 'read' THEN r.sign ELSE 0 END) AS unread
+                    FROM (SELECT 1 AS sign, n.organization_id, n.conversation_id, n.direction, n.status, n.deleted_at,
+                                 inbox.message_time(n.direction, n.status, n.sent_at, n.created_at) AS at
+                            FROM new_rows AS n
+                           UNION ALL
+                          SELECT -1, o.organization_id, o.conversation_id, o.direction, o.status, o.deleted_at,
+                                 inbox.message_time(o.direction, o.status, o.sent_at, o.created_at)
+                            FROM old_rows AS o) AS r
+                   WHERE r.conversation_id IS NOT NULL AND r.deleted_at IS NULL
+                   GROUP BY 1, 2, 3, 4
+                  HAVING sum(r.sign) <> 0
+                      OR sum(CASE WHEN r.direction = 'inbound' AND r.status <> 'read' THEN r.sign ELSE 0 END) <> 0) AS m
+           GROUP BY 1, 2",
+    ),
+    (
+        b'D',
+        c"SELECT m.organization_id, m.conversation_id, (-count(*))::int4,
+                 (-count(*) FILTER (WHERE m.direction = 'inbound' AND m.status <> 'read'))::int4,
+                 NULL::timestamptz[], NULL::timestamptz[],
+                 bool_or(inbox.message_time(m.direction, m.status, m.sent_at, m.created_at) IS NOT NULL)
+            FROM old_rows AS m
+           WHERE m.conversation_id IS NOT NULL AND m.deleted_at IS NULL
+           GROUP BY 1, 2",
+    ),
+];
+
+const KEYS: &[pg_sys::BuiltinOid] = &[
+    pg_sys::BuiltinOid::UUIDARRAYOID,
+    pg_sys::BuiltinOid::UUIDARRAYOID,
+];
+
+thread_local! {
+    /// Plans of [`CHANGES`] by table and operation.
+    static PLANS: RefCell<HashMap<(pg_sys::Oid, u8), pg_sys::SPIPlanPtr>> = RefCell::default();
+
+    /// By itself and not within the UPDATE: that one has to begin at the latest versions of the rows,
+    /// or it would wait for who waits for this lock.
+    static LOCK: Plan = const { Plan::new(
+        c"SELECT c.id, c.organization_id, c.status::text, c.resolved_at, c.updated_at, c.last_message_at, c.last_inbound_at, c.first_reply_at, c.waiting_since
+            FROM unnest($1, $2) AS n (id, organization_id)
+            JOIN inbox.conversations AS c ON c.id = n.id AND c.organization_id = n.organization_id
+           ORDER BY c.organization_id, c.id
+             FOR NO KEY UPDATE OF c",
+        KEYS,
+    ) };
+
+    /// Counts are added to and never reckoned anew: within one statement other triggers may have more
+    /// to add.
+    static WRITE: Plan = const { Plan::new(
+        c"UPDATE inbox.conversations AS c
+             SET message_count = c.message_count + n.messages,
+                 unread_count = c.unread_count + n.unread,
+                 last_message_at = n.last_message_at,
+                 last_inbound_at = n.last_inbound_at,
+                 first_reply_at = n.first_reply_at,
+                 waiting_since = n.waiting_since
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+              AS n (id, organization_id, messages, unread, last_message_at, last_inbound_at, first_reply_at, waiting_since)
+           WHERE c.id = n.id AND c.organization_id = n.organization_id",
+        &[
+            pg_sys::BuiltinOid::UUIDARRAYOID,
+            pg_sys::BuiltinOid::UUIDARRAYOID,
+            pg_sys::BuiltinOid::INT4ARRAYOID,
+            pg_sys::BuiltinOid::INT4ARRAYOID,
+            pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+            pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+            pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+            pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+        ],
+    ) };
+
+    static REOPEN: Plan = const { Plan::new(
+        c"UPDATE inbox.conversations AS c
+             SET status = 'open', resolved_at = NULL, snoozed_until = NULL
+            FROM unnest($1, $2) AS n (id, organization_id)
+           WHERE c.id = n.id AND c.organization_id = n.organization_id",
+        KEYS,
+    ) };
+
+    static RECKON: Plan = const { Plan::new(
+        c"UPDATE inbox.conversations AS c
+             SET last_message_at = s.last_message_at,
+                 last_inbound_at = s.last_inbound_at,
+                 first_reply_at = s.first_reply_at,
+                 waiting_since = CASE WHEN c.status <> 'resolved' THEN s.waiting_since END
+            FROM unnest($1, $2) AS n (id, organization_id)
+           CROSS JOIN LATERAL inbox.conversation_statistics(n.organization_id, n.id) AS s
+           WHERE c.id = n.id AND c.organization_id = n.organization_id
+             AND (c.last_message_at, c.last_inbound_at, c.first_reply_at, c.waiting_since)
+                 IS DISTINCT FROM (s.last_message_at, s.last_inbound_at, s.first_reply_at,
+                                   CASE WHEN c.status <> 'resolved' THEN s.waiting_since END)",
+        KEYS,
+    ) };
+}
+
+/// AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT on `inbox.messages`, with transition tables
+/// `new_rows`, `old_rows`: keeps in `inbox.conversations` what `inbox.conversation_statistics` tells.
+///
+/// Messages that come in their order are reckoned from the kept times; where one is late or goes, the
+/// conversation's times are reckoned from its messages. It runs as its owner, since the application's
+/// own values would not hold, and must be granted to nobody.
+///
+/// Declared in `sql/inbox/functions.sql`: pgrx would place it before its schema.
+#[pg_trigger(sql = false)]
+fn keep_conversations<'a>(
+    trigger: &'a PgTrigger<'a>,
+) -> Result<Option<PgHeapTuple<'a, AllocatedByPostgres>>, PgTriggerError> {
+    let (operation, sql) = match trigger.op()? {
+        PgTriggerOperation::Insert => CHANGES[0],
+        PgTriggerOperation::Update => CHANGES[1],
+        PgTriggerOperation::Delete => CHANGES[2],
+        PgTriggerOperation::Truncate => {
+            return Ok(None);
+        }
+    };
+    let key = (trigger.relid()?, operation);
+    let changes: Changes = TransitionTables::of(trigger, |tables| {
+        let plan = PLANS.with_borrow_mut(|plans| {
+            // SAFETY: SPI is connected.
+            *plans
+                .entry(key)
+                .or_insert_with(|| unsafe { spi::prepare_kept(sql, &[]) })
+        });
+        // SAFETY: the plan is this table's and operation's.
+        let rows = unsafe { tables.execute(plan) };
+        rows.iter()
+            .map(|row| {
+                let change = Change::of(&row);
+                (pair(&change.conversation, &change.organization), change)
+            })
+            .collect()
+    });
+    if !changes.is_empty() {
+        spi::by_keys(|| keep(&changes, operation == b'I'));
+    }
+    Ok(None)
+}
+
+/// The keys of some conversations, as arguments.
+#[derive(Default)]
+struct Keys {
+    ids: Vec<pgrx::Uuid>,
+    organizations: Vec<pgrx::Uuid>,
+}
+
+impl Keys {
+    fn push(&mut self, change: &Change) {
+        self.ids.push(change.conversation);
+        self.organizations.push(change.organization);
+    }
+
+    fn run(self, plan: &'static std::thread::LocalKey<Plan>) {
+        if !self.ids.is_empty() {
+            let arguments = [self.ids.into_datum(), self.organizations.into_datum()];
+            plan.with(|plan| plan.run(&arguments, |_| ()));
+        }
+    }
+}
+
+fn keep(changes: &Changes, inserted: bool) {
+    let mut all = Keys::default();
+    changes.values().for_each(|change| all.push(change));
+    let arguments = [all.ids.into_datum(), all.organizations.into_datum()];
+    // None are left where they are deleted together with their messages.
+    let kept: Vec<Kept> = LOCK.with(|plan| {
+        plan.run(&arguments, |rows| {
+            rows.iter().map(|r| Kept::of(&r)).collect()
+        })
+    });
+
+    let (mut written, mut unclear, mut reopened) =
+        (Keys::default(), Keys::default(), Keys::default());
+    let (mut messages, mut unread) = (Vec::new(), Vec::new());
+    let mut times: [Vec<Option<TimestampWithTimeZone>>; 4] = Default::default();
+    for kept in &kept {
+        let Some(change) = changes.get(&kept.key) else {
+            continue;
+        };
+        let resolved = kept.status == "resolved";
+        let new = match change.lost {
+            true => None,
+            false => conversation::advance(kept.times, resolved, &change.inbound, &change.outbound),
+        };
+        if new.is_none() {
+            unclear.push(change);
+        }
+        if inserted && kept.reopens(change.inbound.iter().max().copied()) {
+            reopened.push(change);
+        }
+        let new = new.unwrap_or(kept.times);
+        if change.messages != 0 || change.unread != 0 || new != kept.times {
+            written.push(change);
+            messages.push(change.messages);
+            unread.push(change.unread);
+            let columns = [
+                new.last_message,
+                new.last_inbound,
+                new.first_reply,
+                new.waiting_since,
+            ];
+            for (column, time) in times.iter_mut().zip(columns) {
+                column.push(time.map(timestamp));
+            }
+        }
+    }
+    if !written.ids.is_empty() {
+        let [last_message, last_inbound, first_reply, waiting_since] = times;
+        let arguments = [
+            written.ids.into_datum(),
+            written.organizations.into_datum(),
+            messages.into_datum(),
+            unread.into_datum(),
+            last_message.into_datum(),
+            last_inbound.into_datum(),
+            first_reply.into_datum(),
+            waiting_since.into_datum(),
+        ];
+        WRITE.with(|plan| plan.run(&arguments, |_| ()));
+    }
+    reopened.run(&REOPEN);
+    unclear.run(&RECKON);
+}
+
+impl Change {
+    fn of(row: &Row) -> Self {
+        let times = |ordinal| -> Vec<i64> {
+            row.get::<Vec<TimestampWithTimeZone>>(ordinal)
+                .unwrap_or_default()
+                .into_iter()
+                .map(i64::from)
+                .collect()
+        };
+        Self {
+            organization: key(row, 1),
+            conversation: key(row, 2),
+            messages: row.get(3).unwrap_or(0),
+            unread: row.get(4).unwrap_or(0),
+            inbound: times(5),
+            outbound: times(6),
+            lost: row.get(7).unwrap_or(false),
+        }
+    }
+}
+
+/// What a conversation keeps now.
+struct Kept {
+    key: [[u8; 16]; 2],
+    status: String,
+    resolved_at: Option<i64>,
+    updated_at: Option<i64>,
+    times: Times,
+}
+
+impl Kept {
+    fn of(row: &Row) -> Self {
+        let time = |ordinal| row.get::<TimestampWithTimeZone>(ordinal).map(i64::from);
+        Self {
+            key: pair(&key(row, 1), &key(row, 2)),
+            status: row.get(3).unwrap_or_default(),
+            resolved_at: time(4),
+            updated_at: time(5),
+            times: Times {
+                last_message: time(6),
+                last_inbound: time(7),
+                first_reply: time(8),
+                waiting_since: time(9),
+            },
+        }
+    }
+
+    /// Whether a message of the contact's, the last of which came at this time, opens it again. When
+    /// it was put off is not kept; what came long before its last change can only be old.
+    fn reopens(&self, last_inbound: Option<i64>) -> bool {
+        const DAY: i64 = 86_400_000_000;
+        let Some(at) = last_inbound else {
+            return false;
+        };
+        match self.status.as_str() {
+            "open" => false,
+            "resolved" => self.resolved_at.is_some_and(|resolved| at > resolved),
+            _ => self
+                .updated_at
+                .is_some_and(|updated| at > updated.saturating_sub(DAY)),
+        }
+    }
+}
+
+fn pair(conversation: &pgrx::Uuid, organization: &pgrx::Uuid) -> [[u8; 16]; 2] {
+    [*conversation.as_bytes(), *organization.as_bytes()]
+}
+
+fn key(row: &Row, ordinal: i32) -> pgrx::Uuid {
+    row.get(ordinal)
+        .unwrap_or_else(|| error::raise(error::internal("a key of a conversation is NULL")))
+}
+
+fn timestamp(microseconds: i64) -> TimestampWithTimeZone {
+    TimestampWithTimeZone::try_from(microseconds)
+        .unwrap_or_else(|e| error::raise(error::internal(format!("{e:?}"))))
+}
