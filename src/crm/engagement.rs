@@ -262,6 +262,14 @@ fn follow(moved: &BTreeMap<Key, Moved>) {
     if moved.is_empty() {
         return;
     }
+    // One row alone is locked by its UPDATE, and what only came needs no look at others.
+    if let Some(only) = moved.first_key_value()
+        && moved.len() == 1
+        && only.1.went.is_none()
+    {
+        let arguments = moves([(only.0, *only.1)].into_iter());
+        return SETTLE.with(|plan| plan.run(&arguments, |_| ()));
+    }
     let outdated: Vec<Key> = LOCK.with(|plan| {
         plan.run(
             &moves(moved.iter().map(|(key, times)| (key, *times))),
