@@ -16,6 +16,7 @@ mod maint;
 mod row_trigger;
 mod spi;
 mod tenancy;
+mod transition;
 
 ::pgrx::pg_module_magic!(name, version);
 

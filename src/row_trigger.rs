@@ -131,18 +131,18 @@ impl<'a> RowChange<'a> {
         (!null).then_some(datum)
     }
 
-    /// Whether an update changes any column but the `ignored` and the generated ones.
-    pub fn changes_besides(&self, ignored: &[Column]) -> bool {
+    /// Whether an update changes columns among these and no other; generated ones do not count.
+    pub fn changes_only(&self, columns: &[Column]) -> bool {
         let Some(old) = self.old else {
-            return true;
+            return false;
         };
         let (old_values, old_nulls) = self.deformed(old);
         let (new_values, new_nulls) = self.deformed(self.new);
         // SAFETY: the descriptor lives as long as the call.
         let descriptor = unsafe { PgTupleDesc::from_pg_unchecked(self.descriptor) };
-        descriptor.iter().enumerate().any(|(i, attribute)| {
-            attribute.attgenerated == 0
-                && !ignored.iter().any(|c| c.number == i as i32 + 1)
+        let mut changes = false;
+        for (i, attribute) in descriptor.iter().enumerate() {
+            let changed = attribute.attgenerated == 0
                 && (old_nulls[i] != new_nulls[i]
                     || !old_nulls[i]
                         && !same(
@@ -150,8 +150,13 @@ impl<'a> RowChange<'a> {
                             new_values[i],
                             attribute.attbyval,
                             attribute.attlen,
-                        ))
-        })
+                        ));
+            if changed && !columns.iter().any(|c| c.number == i as i32 + 1) {
+                return false;
+            }
+            changes |= changed;
+        }
+        changes
     }
 
     fn deformed(&self, tuple: pg_sys::HeapTuple) -> (Vec<pg_sys::Datum>, Vec<bool>) {

@@ -3,14 +3,14 @@
 //! pgrx's client takes a new snapshot for every read once the transaction has an id, which a STABLE
 //! function must not do, and copies every value. [`Plan`] keeps its plan for the life of the
 //! backend, reads with the calling statement's snapshot, and hands out the columns as the caller's own
-//! types. [`TransitionTables`] are what statement-level triggers read.
+//! types.
 
 use std::cell::Cell;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use pgrx::prelude::*;
 
-use crate::error;
+use crate::error::{self, OrRaise};
 
 /// A statement prepared once per backend, with one plan for all its arguments.
 pub struct Plan {
@@ -52,31 +52,8 @@ impl Plan {
         read: impl FnOnce(Rows) -> R,
     ) -> R {
         debug_assert_eq!(arguments.len(), self.arguments.len());
-        let mut values: Vec<pg_sys::Datum> = arguments
-            .iter()
-            .map(|a| a.unwrap_or(pg_sys::Datum::from(0)))
-            .collect();
-        let nulls: Vec<std::ffi::c_char> = arguments
-            .iter()
-            .map(|a| if a.is_some() { b' ' } else { b'n' } as std::ffi::c_char)
-            .collect();
-        // SAFETY: connect and finish are paired (an ERROR unwinds to the transaction's abort, which
-        // releases the connection); the plan is saved, so it outlives SPI_finish; values and nulls
-        // have one entry per argument.
-        unsafe {
-            check(pg_sys::SPI_connect());
-            let plan = self.prepared();
-            check(pg_sys::SPI_execute_plan(
-                plan,
-                values.as_mut_ptr(),
-                nulls.as_ptr(),
-                read_only,
-                0,
-            ));
-            let result = read(Rows::of_last_statement());
-            check(pg_sys::SPI_finish());
-            result
-        }
+        // SAFETY: SPI is connected within; the plan was prepared for these arguments.
+        connected(|| unsafe { read(execute(self.prepared(), arguments, read_only)) })
     }
 
     /// # Safety
@@ -179,42 +156,61 @@ pub unsafe fn prepare_kept(sql: &CStr, arguments: &[pg_sys::BuiltinOid]) -> pg_s
     }
 }
 
-/// The transition tables of a trigger call, which statements executed here may read.
-pub struct TransitionTables(());
-
-impl TransitionTables {
-    /// Runs `work`, whose statements may read the transition tables of the trigger call.
-    pub fn of<R>(trigger: &PgTrigger<'_>, work: impl FnOnce(&Self) -> R) -> R {
-        let data = std::ptr::from_ref(trigger.trigger_data()).cast_mut();
-        // SAFETY: `data` is the trigger data of this very call; connect and finish are paired (an
-        // ERROR is cleaned up by the transaction's abort).
-        unsafe {
-            check(pg_sys::SPI_connect());
-            check(pg_sys::SPI_register_trigger_data(data));
-            let result = work(&Self(()));
-            check(pg_sys::SPI_finish());
-            result
-        }
+/// Runs `work` with SPI connected.
+pub fn connected<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: connect and finish are paired; an ERROR unwinds to the transaction's abort, which
+    // releases the connection.
+    unsafe {
+        check(pg_sys::SPI_connect());
+        let result = work();
+        check(pg_sys::SPI_finish());
+        result
     }
+}
 
-    /// Executes a kept statement without arguments; it sees what those before it did.
-    ///
-    /// # Safety
-    /// The plan was prepared for the same table and operation: a transition table's plan is bound to
-    /// its table.
-    pub unsafe fn execute(&self, plan: pg_sys::SPIPlanPtr) -> Rows {
-        // SAFETY: SPI is connected while `self` lives; the caller vouches for the plan.
-        unsafe {
-            check(pg_sys::SPI_execute_plan(
-                plan,
-                std::ptr::null_mut(),
-                std::ptr::null(),
-                false,
-                0,
-            ));
-            Rows::of_last_statement()
-        }
+/// Lets statements name the transition tables of a trigger call, until SPI is finished.
+///
+/// # Safety
+/// SPI must be connected; `data` is the trigger data of the current call.
+pub unsafe fn register_transition_tables(data: *mut pg_sys::TriggerData) {
+    // SAFETY: the caller vouches for both.
+    check(unsafe { pg_sys::SPI_register_trigger_data(data) });
+}
+
+/// Executes a kept plan.
+///
+/// # Safety
+/// SPI must be connected; the plan was prepared for arguments of these types, and for the transition
+/// tables that it names.
+pub unsafe fn execute(
+    plan: pg_sys::SPIPlanPtr,
+    arguments: &[Option<pg_sys::Datum>],
+    read_only: bool,
+) -> Rows {
+    let mut values: Vec<pg_sys::Datum> = arguments
+        .iter()
+        .map(|a| a.unwrap_or(pg_sys::Datum::from(0)))
+        .collect();
+    let nulls: Vec<std::ffi::c_char> = arguments
+        .iter()
+        .map(|a| if a.is_some() { b' ' } else { b'n' } as std::ffi::c_char)
+        .collect();
+    // SAFETY: the caller vouches for the plan; values and nulls have one entry per argument.
+    unsafe {
+        check(pg_sys::SPI_execute_plan(
+            plan,
+            values.as_mut_ptr(),
+            nulls.as_ptr(),
+            read_only,
+            0,
+        ));
+        Rows::of_last_statement()
     }
+}
+
+/// A statement's text for the life of the backend.
+pub fn kept_text(sql: String) -> &'static CStr {
+    Box::leak(CString::new(sql).or_raise().into_boxed_c_str())
 }
 
 /// Plans made within `work` find rows by their keys.

@@ -172,20 +172,3 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION crm.hottest_contacts(integer, timestamptz) IS
 'The n contacts of the current organization with the most engagement (the sum of decayed signal weights before any cap), with their scores, at the time as_of.';
-
-CREATE FUNCTION crm.stamp_completed_at() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-  IF NEW.status = 'completed' THEN
-    NEW.completed_at := now();
-  ELSIF TG_OP = 'UPDATE' AND NEW.completed_at IS NOT DISTINCT FROM OLD.completed_at THEN
-    NEW.completed_at := NULL; -- taken up again
-  END IF;
-  RETURN NEW;
-END
-$function$;
-COMMENT ON FUNCTION crm.stamp_completed_at() IS
-'Trigger, BEFORE INSERT OR UPDATE on crm.activities: an activity completed without a time is completed now; one that is taken up again loses it.';
-REVOKE ALL ON FUNCTION crm.stamp_completed_at() FROM PUBLIC;

@@ -92,6 +92,33 @@ COMMENT ON FUNCTION crm.take_new_contact_tags() IS
 'Trigger, AFTER INSERT on crm.contacts FOR EACH STATEMENT with transition table new_rows: makes the tags that contacts came with, in crm.tags where they do not exist and in crm.contact_tags.';
 REVOKE ALL ON FUNCTION crm.take_new_contact_tags() FROM PUBLIC;
 
+CREATE FUNCTION crm.write_contact_tags(organizations uuid[], contacts uuid[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_hashjoin = off -- every table is looked up by key, however many rows the planner expects
+SET enable_mergejoin = off
+SET enable_seqscan = off
+AS $function$
+BEGIN
+  UPDATE crm.contacts AS c
+     SET tags = truth.tags
+    FROM (SELECT k.o, k.c,
+                 ARRAY(SELECT t.name::text
+                         FROM crm.contact_tags AS ct
+                         JOIN crm.tags AS t ON t.id = ct.tag_id AND (t.organization_id = ct.organization_id) IS TRUE
+                        WHERE ct.contact_id = k.c AND (ct.organization_id = k.o) IS TRUE
+                        ORDER BY 1) AS tags
+            FROM unnest(organizations, contacts) AS k (o, c)
+          OFFSET 0) AS truth -- evaluated once, not once for each mention
+   WHERE c.id = truth.c AND (c.organization_id = truth.o) IS TRUE
+     AND c.tags <> truth.tags;
+END
+$function$;
+COMMENT ON FUNCTION crm.write_contact_tags(uuid[], uuid[]) IS
+'For the triggers that keep tags: writes the sorted names of their tags into these contacts, where they differ. The two arrays are keys, place by place.';
+REVOKE ALL ON FUNCTION crm.write_contact_tags(uuid[], uuid[]) FROM PUBLIC;
+
 CREATE FUNCTION crm.take_contact_tags() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -163,18 +190,7 @@ BEGIN
    ORDER BY w.organization_id, w.tag_id, w.contact_id
   ON CONFLICT DO NOTHING;
   -- Where no row came or went, the names may still be spelled otherwise than the tags are.
-  UPDATE crm.contacts AS c
-     SET tags = truth.tags
-    FROM (SELECT k.o, k.c,
-                 ARRAY(SELECT t.name::text
-                         FROM crm.contact_tags AS ct
-                         JOIN crm.tags AS t ON t.id = ct.tag_id AND (t.organization_id = ct.organization_id) IS TRUE
-                        WHERE ct.contact_id = k.c AND (ct.organization_id = k.o) IS TRUE
-                        ORDER BY 1) AS tags
-            FROM unnest(organizations, contacts) AS k (o, c)
-          OFFSET 0) AS truth
-   WHERE c.id = truth.c AND (c.organization_id = truth.o) IS TRUE
-     AND c.tags <> truth.tags;
+  PERFORM crm.write_contact_tags(organizations, contacts);
   RETURN NULL;
 END
 $function$;
@@ -230,18 +246,7 @@ BEGIN
     ORDER BY c.organization_id, c.id
       FOR NO KEY UPDATE OF c;
   IF FOUND THEN
-    UPDATE crm.contacts AS c
-       SET tags = truth.tags
-      FROM (SELECT k.o, k.c,
-                   ARRAY(SELECT t.name::text
-                           FROM crm.contact_tags AS ct
-                           JOIN crm.tags AS t ON t.id = ct.tag_id AND (t.organization_id = ct.organization_id) IS TRUE
-                          WHERE ct.contact_id = k.c AND (ct.organization_id = k.o) IS TRUE
-                          ORDER BY 1) AS tags
-              FROM unnest(organizations, contacts) AS k (o, c)
-            OFFSET 0) AS truth -- evaluated once, not once for each mention
-     WHERE c.id = truth.c AND (c.organization_id = truth.o) IS TRUE
-       AND c.tags <> truth.tags;
+    PERFORM crm.write_contact_tags(organizations, contacts);
   END IF;
   RETURN NULL;
 END

@@ -1,7 +1,7 @@
 -- State and time agree by a CHECK; who sets only the state gets the time.
 CREATE TRIGGER stamp_completed_at BEFORE INSERT OR UPDATE OF status, completed_at ON crm.activities
 FOR EACH ROW WHEN ((NEW.status = 'completed') <> (NEW.completed_at IS NOT NULL))
-EXECUTE FUNCTION crm.stamp_completed_at();
+EXECUTE FUNCTION crm.stamp_state('status', 'completed_at: completed');
 
 -- Rows of these lists are everybody's or one organization's.
 CREATE TRIGGER check_industry BEFORE INSERT OR UPDATE OF industry_id, organization_id ON crm.companies

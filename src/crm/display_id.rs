@@ -9,10 +9,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use pgrx::prelude::*;
-use pgrx::spi::OwnedPreparedStatement;
 
-use crate::error::{self, OrRaise};
+use crate::error;
 use crate::row_trigger::RowChange;
+use crate::spi::Plan;
 
 /// The most numbers taken at once.
 const LARGEST_BLOCK: i64 = 1024;
@@ -36,10 +36,43 @@ type Statements = HashMap<(pg_sys::Oid, i32), HashMap<[u8; 16], Numbers>>;
 
 thread_local! {
     static STATEMENTS: RefCell<Statements> = RefCell::default();
-    static TAKE: RefCell<Option<OwnedPreparedStatement>> = const { RefCell::new(None) };
-    static GIVE_BACK: RefCell<Option<OwnedPreparedStatement>> = const { RefCell::new(None) };
-    static RAISE: RefCell<Option<OwnedPreparedStatement>> = const { RefCell::new(None) };
+
+    static TAKE: Plan = const { Plan::new(
+        c"INSERT INTO tenancy.display_counters AS c (organization_id, entity, last_number)
+          VALUES ($1, $2, $3)
+          ON CONFLICT (organization_id, entity)
+          DO UPDATE SET last_number = c.last_number + excluded.last_number
+          RETURNING c.last_number",
+        COUNTER,
+    ) };
+
+    /// Unless another statement has taken more meanwhile.
+    static GIVE_BACK: Plan = const { Plan::new(
+        c"UPDATE tenancy.display_counters SET last_number = last_number - $3
+           WHERE organization_id = $1 AND entity = $2 AND last_number = $4",
+        &[
+            pg_sys::BuiltinOid::UUIDOID,
+            pg_sys::BuiltinOid::TEXTOID,
+            pg_sys::BuiltinOid::INT8OID,
+            pg_sys::BuiltinOid::INT8OID,
+        ],
+    ) };
+
+    static RAISE: Plan = const { Plan::new(
+        c"INSERT INTO tenancy.display_counters AS c (organization_id, entity, last_number)
+          VALUES ($1, $2, $3)
+          ON CONFLICT (organization_id, entity)
+          DO UPDATE SET last_number = excluded.last_number WHERE c.last_number < excluded.last_number",
+        COUNTER,
+    ) };
 }
+
+/// Organization, table and number.
+const COUNTER: &[pg_sys::BuiltinOid] = &[
+    pg_sys::BuiltinOid::UUIDOID,
+    pg_sys::BuiltinOid::TEXTOID,
+    pg_sys::BuiltinOid::INT8OID,
+];
 
 /// Fired three times by an INSERT: BEFORE ... FOR EACH STATEMENT forgets what a statement that
 /// failed has left, BEFORE ... FOR EACH ROW numbers the rows that bring no number, AFTER ... FOR
@@ -125,18 +158,9 @@ fn depth() -> i32 {
 
 fn take_block(numbers: &mut Numbers, organization: [u8; 16], entity: &str) {
     numbers.size = (numbers.size * 2).clamp(1, LARGEST_BLOCK);
-    let end = execute(
-        &TAKE,
-        "INSERT INTO tenancy.display_counters AS c (organization_id, entity, last_number)
-         VALUES ($1, $2, $3)
-         ON CONFLICT (organization_id, entity)
-         DO UPDATE SET last_number = c.last_number + excluded.last_number
-         RETURNING c.last_number",
-        organization,
-        entity,
-        numbers.size,
-        None,
-    );
+    let arguments = counter(organization, entity, numbers.size);
+    let end: Option<i64> =
+        TAKE.with(|plan| plan.run(&arguments, |rows| rows.first().and_then(|row| row.get(1))));
     let Some(end) = end else {
         error::raise(error::internal("a counter's upsert returned no row"));
     };
@@ -145,66 +169,22 @@ fn take_block(numbers: &mut Numbers, organization: [u8; 16], entity: &str) {
 }
 
 fn settle(organization: [u8; 16], entity: &str, numbers: &Numbers) {
-    if numbers.used < numbers.end {
-        execute(
-            &GIVE_BACK,
-            "UPDATE tenancy.display_counters SET last_number = $3
-              WHERE organization_id = $1 AND entity = $2 AND last_number = $4
-             RETURNING last_number",
-            organization,
-            entity,
-            numbers.used,
-            Some(numbers.end),
-        );
+    let unused = numbers.end - numbers.used;
+    if unused > 0 {
+        let [organization, entity, unused] = counter(organization, entity, unused);
+        let arguments = [organization, entity, unused, numbers.end.into_datum()];
+        GIVE_BACK.with(|plan| plan.run(&arguments, |_| ()));
     }
     if numbers.brought > numbers.used {
-        execute(
-            &RAISE,
-            "INSERT INTO tenancy.display_counters AS c (organization_id, entity, last_number)
-             VALUES ($1, $2, $3)
-             ON CONFLICT (organization_id, entity)
-             DO UPDATE SET last_number = excluded.last_number WHERE c.last_number < excluded.last_number
-             RETURNING c.last_number",
-            organization,
-            entity,
-            numbers.brought,
-            None,
-        );
+        let arguments = counter(organization, entity, numbers.brought);
+        RAISE.with(|plan| plan.run(&arguments, |_| ()));
     }
 }
 
-fn execute(
-    kept: &'static std::thread::LocalKey<RefCell<Option<OwnedPreparedStatement>>>,
-    sql: &str,
-    organization: [u8; 16],
-    entity: &str,
-    number: i64,
-    end: Option<i64>,
-) -> Option<i64> {
-    Spi::connect_mut(|client| {
-        let mut types = vec![
-            PgBuiltInOids::UUIDOID.oid(),
-            PgBuiltInOids::TEXTOID.oid(),
-            PgBuiltInOids::INT8OID.oid(),
-        ];
-        let mut arguments: Vec<pgrx::datum::DatumWithOid<'_>> = vec![
-            pgrx::Uuid::from_bytes(organization).into(),
-            entity.into(),
-            number.into(),
-        ];
-        if let Some(end) = end {
-            types.push(PgBuiltInOids::INT8OID.oid());
-            arguments.push(end.into());
-        }
-        kept.with_borrow_mut(|kept| {
-            if kept.is_none() {
-                *kept = Some(client.prepare_mut(sql, &types).or_raise().keep());
-            }
-            let rows = client.update(kept.as_ref()?, None, &arguments).or_raise();
-            if rows.is_empty() {
-                return None;
-            }
-            rows.first().get_one::<i64>().or_raise()
-        })
-    })
+fn counter(organization: [u8; 16], entity: &str, number: i64) -> [Option<pg_sys::Datum>; 3] {
+    [
+        pgrx::Uuid::from_bytes(organization).into_datum(),
+        entity.into_datum(),
+        number.into_datum(),
+    ]
 }

@@ -1,21 +1,20 @@
 //! What is kept of the signals: statement-level triggers on every table whose rows are signals bring
 //! the engagement state and the contacts' `last_activity_at` up to date.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
-use std::ffi::{CStr, CString};
+use std::collections::BTreeMap;
+use std::ffi::CString;
 
 use pg_crm_core::scoring::{self, State};
 use pgrx::prelude::*;
 
 use super::signals::{self, Source};
 use crate::error::{self, OrRaise};
-use crate::spi::{self, Plan, Row, TransitionTables};
+use crate::spi::{self, Plan, Row, kept_text};
+use crate::transition::{self, Key};
 
 thread_local! {
-    /// What reads a table's changes, by table and operation: a transition table's plan is bound to
-    /// its table.
-    static CHANGES: RefCell<HashMap<(pg_sys::Oid, u8), pg_sys::SPIPlanPtr>> = RefCell::default();
+    /// What reads the tables' changes.
+    static CHANGES: transition::Plans = transition::Plans::default();
 
     static ADD: Plan = Plan::new(kept_text(upsert("")), STATES);
 
@@ -59,9 +58,6 @@ thread_local! {
     );
 }
 
-/// Contact and organization.
-type Key = [[u8; 16]; 2];
-
 /// The latest times that came to and went from a contact.
 #[derive(Default, Clone, Copy)]
 struct Moved {
@@ -95,10 +91,10 @@ const OUTDATED: &str =
 /// adds the new rows' signals to `crm.contact_engagement` and takes the old rows' away; then the
 /// contacts' `last_activity_at` follows.
 ///
-/// One upsert per statement, merged beforehand. Its rows are sorted by key, so that two statements cannot deadlock. An
-/// update that changes no signal writes nothing. It runs as its owner, because the application
-/// itself may not write the state, and must therefore be granted to nobody: whoever may attach it to
-/// a table of their own could forge another organization's engagement.
+/// One upsert per statement, merged beforehand. Its rows are sorted by key, so that two statements
+/// cannot deadlock. An update that changes no signal writes nothing. It runs as its owner, because
+/// the application itself may not write the state, and must therefore be granted to nobody: whoever
+/// may attach it to a table of their own could forge another organization's engagement.
 #[pg_trigger(sql = "
 CREATE FUNCTION crm.keep_engagement() RETURNS trigger
 LANGUAGE c SECURITY DEFINER
@@ -119,24 +115,16 @@ fn keep_engagement<'a>(
             .set_hint("keep_engagement() is for the tables of pg_crm itself."),
         );
     };
-    let (operation, new, old) = match trigger.op()? {
-        PgTriggerOperation::Insert => (b'I', true, false),
-        PgTriggerOperation::Update => (b'U', true, true),
-        PgTriggerOperation::Delete => (b'D', false, true),
-        PgTriggerOperation::Truncate => (b'T', false, false),
+    let (new, old) = match trigger.op()? {
+        PgTriggerOperation::Insert => (true, false),
+        PgTriggerOperation::Update => (true, true),
+        PgTriggerOperation::Delete | PgTriggerOperation::Truncate => (false, true),
     };
-    let key = (trigger.relid()?, operation);
     let mut states = BTreeMap::new();
     let mut moved = BTreeMap::new();
-    TransitionTables::of(trigger, |tables| {
-        let plan = CHANGES.with_borrow_mut(|plans| {
-            *plans.entry(key).or_insert_with(|| {
-                // SAFETY: SPI is connected.
-                unsafe { spi::prepare_kept(kept_text(changes(source, new, old)), &[]) }
-            })
-        });
-        // SAFETY: the plan is this table's and operation's.
-        for row in unsafe { tables.execute(plan) }.iter() {
+    let sql = || CString::new(changes(source, new, old)).or_raise();
+    transition::read(trigger, &CHANGES, sql, |rows| {
+        for row in rows.iter() {
             take(&row, &mut states, &mut moved);
         }
     });
@@ -181,7 +169,7 @@ fn take(
     else {
         return;
     };
-    let (key, sign) = (key(row), row.get::<i32>(5).unwrap_or(0));
+    let (key, sign) = (Key::of(row), row.get::<i32>(5).unwrap_or(0));
     // A mail that came back did not pass.
     if signal != signals::BOUNCED {
         let times = moved.entry(key).or_default();
@@ -217,7 +205,7 @@ fn add(
     states: &BTreeMap<(Key, &'static str), (State, TimestampWithTimeZone)>,
     plan: &'static std::thread::LocalKey<Plan>,
 ) {
-    let (contacts, organizations) = arguments(states.keys().map(|(key, _)| key));
+    let [contacts, organizations] = Key::columns(states.keys().map(|(key, _)| key));
     let groups: Vec<&str> = states.keys().map(|(_, group)| *group).collect();
     let values: Vec<f64> = states.values().map(|(state, _)| state.value).collect();
     let times: Vec<TimestampWithTimeZone> = states.values().map(|(_, at)| *at).collect();
@@ -273,7 +261,7 @@ fn follow(moved: &BTreeMap<Key, Moved>) {
     let outdated: Vec<Key> = LOCK.with(|plan| {
         plan.run(
             &moves(moved.iter().map(|(key, times)| (key, *times))),
-            |rows| rows.iter().map(|row| key(&row)).collect(),
+            |rows| rows.iter().map(|row| Key::of(&row)).collect(),
         )
     });
     if outdated.is_empty() {
@@ -294,42 +282,13 @@ fn moves<'a>(moved: impl Iterator<Item = (&'a Key, Moved)>) -> [Option<pg_sys::D
             .collect();
         times.into_datum()
     };
-    let (contacts, organizations) = arguments(keys.into_iter());
+    let [contacts, organizations] = Key::columns(keys.into_iter());
     [
         contacts,
         organizations,
         column(|moved| moved.came),
         column(|moved| moved.went),
     ]
-}
-
-fn arguments<'a>(
-    keys: impl Iterator<Item = &'a Key>,
-) -> (Option<pg_sys::Datum>, Option<pg_sys::Datum>) {
-    let (contacts, organizations): (Vec<pgrx::Uuid>, Vec<pgrx::Uuid>) = keys
-        .map(|[contact, organization]| {
-            (
-                pgrx::Uuid::from_bytes(*contact),
-                pgrx::Uuid::from_bytes(*organization),
-            )
-        })
-        .unzip();
-    (contacts.into_datum(), organizations.into_datum())
-}
-
-fn key(row: &Row) -> Key {
-    let part = |ordinal| {
-        row.get::<pgrx::Uuid>(ordinal).map_or_else(
-            || error::raise(error::internal("a key of a signal is NULL")),
-            |uuid| *uuid.as_bytes(),
-        )
-    };
-    [part(1), part(2)]
-}
-
-/// A statement's text for the life of the backend.
-fn kept_text(sql: String) -> &'static CStr {
-    Box::leak(CString::new(sql).or_raise().into_boxed_c_str())
 }
 
 /// `value * 2^-((at - as_of) / half_life)`, `half_life` in seconds.

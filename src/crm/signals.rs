@@ -89,14 +89,10 @@ pub fn select_all() -> String {
 pub fn latest(contact: &str) -> String {
     let of_table = |source: &Source| {
         format!(
-            "(SELECT max(s.occurred_at)
-                FROM {table} AS r
-               CROSS JOIN LATERAL {signals} AS s
-               WHERE r.organization_id = {contact}.organization_id AND r.contact_id = {contact}.id
-                 AND {live} AND s.signal <> '{BOUNCED}')",
-            table = source.table,
-            signals = source.signals,
-            live = source.live,
+            "(SELECT max(s.occurred_at) FROM ({}) AS s
+               WHERE s.organization_id = {contact}.organization_id AND s.contact_id = {contact}.id
+                 AND s.signal <> '{BOUNCED}')",
+            source.select(source.table, 1),
         )
     };
     let tables: Vec<String> = SOURCES.iter().map(of_table).collect();

@@ -17,7 +17,7 @@ fn touch_updated_at<'a>(
     let kept = trigger.extra_args()?;
     if !kept.is_empty() {
         let kept: Vec<_> = kept.iter().map(|name| row.column(name)).collect();
-        if row.changes_besides(&[]) && !row.changes_besides(&kept) {
+        if row.changes_only(&kept) {
             return Ok(Some(row.unchanged()));
         }
     }

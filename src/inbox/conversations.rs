@@ -1,6 +1,5 @@
 //! What conversations keep of their messages.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::CStr;
 
@@ -8,12 +7,11 @@ use pg_crm_core::conversation::{self, Times};
 use pgrx::prelude::*;
 
 use crate::error;
-use crate::spi::{self, Plan, Row, TransitionTables};
+use crate::spi::{self, Plan, Row};
+use crate::transition::{self, Key};
 
 /// What a statement changed in the messages of one conversation.
 struct Change {
-    organization: pgrx::Uuid,
-    conversation: pgrx::Uuid,
     /// By how many the live messages grew.
     messages: i32,
     /// By how many the unread ones grew.
@@ -25,24 +23,18 @@ struct Change {
     lost: bool,
 }
 
-/// By the keys of conversation and organization.
-type Changes = HashMap<[[u8; 16]; 2], Change>;
-
-/// The columns of a [`Change`], by what the statement did.
-const CHANGES: [(u8, &CStr); 3] = [
-    (
-        b'I',
-        c"SELECT m.organization_id, m.conversation_id, count(*)::int4, count(*) FILTER (WHERE m.inbound AND m.status <> 'read')::int4,
+/// The conversation's key and the columns of a [`Change`], by what the statement did.
+const INSERTED: &CStr =
+        c"SELECT m.conversation_id, m.organization_id, count(*)::int4, count(*) FILTER (WHERE m.inbound AND m.status <> 'read')::int4,
                  array_agg(m.at) FILTER (WHERE m.inbound), array_agg(m.at) FILTER (WHERE NOT m.inbound AND m.at IS NOT NULL), false
             FROM (SELECT n.organization_id, n.conversation_id, n.direction = 'inbound' AS inbound, n.status,
                          inbox.message_time(n.direction, n.status, n.sent_at, n.created_at) AS at
                     FROM new_rows AS n
                    WHERE n.conversation_id IS NOT NULL AND n.deleted_at IS NULL) AS m
-           GROUP BY 1, 2",
-    ),
-    (
-        b'U',
-        c"SELECT m.organization_id, m.conversation_id, sum(m.messages)::int4, sum(m.unread)::int4,
+           GROUP BY 1, 2";
+
+const UPDATED: &CStr =
+        c"SELECT m.conversation_id, m.organization_id, sum(m.messages)::int4, sum(m.unread)::int4,
                  array_agg(m.at) FILTER (WHERE m.inbound AND m.messages > 0),
                  array_agg(m.at) FILTER (WHERE NOT m.inbound AND m.messages > 0 AND m.at IS NOT NULL),
                  bool_or(m.messages < 0 AND m.at IS NOT NULL)
@@ -60,19 +52,16 @@ const CHANGES: [(u8, &CStr); 3] = [
                    GROUP BY 1, 2, 3, 4
                   HAVING sum(r.sign) <> 0
                       OR sum(CASE WHEN r.direction = 'inbound' AND r.status <> 'read' THEN r.sign ELSE 0 END) <> 0) AS m
-           GROUP BY 1, 2",
-    ),
-    (
-        b'D',
-        c"SELECT m.organization_id, m.conversation_id, (-count(*))::int4,
+           GROUP BY 1, 2";
+
+const DELETED: &CStr =
+        c"SELECT m.conversation_id, m.organization_id, (-count(*))::int4,
                  (-count(*) FILTER (WHERE m.direction = 'inbound' AND m.status <> 'read'))::int4,
                  NULL::timestamptz[], NULL::timestamptz[],
                  bool_or(inbox.message_time(m.direction, m.status, m.sent_at, m.created_at) IS NOT NULL)
             FROM old_rows AS m
            WHERE m.conversation_id IS NOT NULL AND m.deleted_at IS NULL
-           GROUP BY 1, 2",
-    ),
-];
+           GROUP BY 1, 2";
 
 const KEYS: &[pg_sys::BuiltinOid] = &[
     pg_sys::BuiltinOid::UUIDARRAYOID,
@@ -80,8 +69,8 @@ const KEYS: &[pg_sys::BuiltinOid] = &[
 ];
 
 thread_local! {
-    /// Plans of [`CHANGES`] by table and operation.
-    static PLANS: RefCell<HashMap<(pg_sys::Oid, u8), pg_sys::SPIPlanPtr>> = RefCell::default();
+    /// What reads the messages' changes.
+    static CHANGES: transition::Plans = transition::Plans::default();
 
     /// By itself and not within the UPDATE: that one has to begin at the latest versions of the rows,
     /// or it would wait for who waits for this lock.
@@ -155,71 +144,38 @@ thread_local! {
 fn keep_conversations<'a>(
     trigger: &'a PgTrigger<'a>,
 ) -> Result<Option<PgHeapTuple<'a, AllocatedByPostgres>>, PgTriggerError> {
-    let (operation, sql) = match trigger.op()? {
-        PgTriggerOperation::Insert => CHANGES[0],
-        PgTriggerOperation::Update => CHANGES[1],
-        PgTriggerOperation::Delete => CHANGES[2],
-        PgTriggerOperation::Truncate => {
-            return Ok(None);
-        }
+    let (sql, inserted) = match trigger.op()? {
+        PgTriggerOperation::Insert => (INSERTED, true),
+        PgTriggerOperation::Update => (UPDATED, false),
+        PgTriggerOperation::Delete | PgTriggerOperation::Truncate => (DELETED, false),
     };
-    let key = (trigger.relid()?, operation);
-    let changes: Changes = TransitionTables::of(trigger, |tables| {
-        let plan = PLANS.with_borrow_mut(|plans| {
-            // SAFETY: SPI is connected.
-            *plans
-                .entry(key)
-                .or_insert_with(|| unsafe { spi::prepare_kept(sql, &[]) })
-        });
-        // SAFETY: the plan is this table's and operation's.
-        let rows = unsafe { tables.execute(plan) };
-        rows.iter()
-            .map(|row| {
-                let change = Change::of(&row);
-                (pair(&change.conversation, &change.organization), change)
-            })
-            .collect()
-    });
+    let changes: HashMap<Key, Change> = transition::read(
+        trigger,
+        &CHANGES,
+        || sql.to_owned(),
+        |rows| rows.iter().map(|r| (Key::of(&r), Change::of(&r))).collect(),
+    );
     if !changes.is_empty() {
-        spi::by_keys(|| keep(&changes, operation == b'I'));
+        spi::by_keys(|| keep(&changes, inserted));
     }
     Ok(None)
 }
 
-/// The keys of some conversations, as arguments.
-#[derive(Default)]
-struct Keys {
-    ids: Vec<pgrx::Uuid>,
-    organizations: Vec<pgrx::Uuid>,
-}
-
-impl Keys {
-    fn push(&mut self, change: &Change) {
-        self.ids.push(change.conversation);
-        self.organizations.push(change.organization);
-    }
-
-    fn run(self, plan: &'static std::thread::LocalKey<Plan>) {
-        if !self.ids.is_empty() {
-            let arguments = [self.ids.into_datum(), self.organizations.into_datum()];
-            plan.with(|plan| plan.run(&arguments, |_| ()));
-        }
+fn run(plan: &'static std::thread::LocalKey<Plan>, keys: &[Key]) {
+    if !keys.is_empty() {
+        plan.with(|plan| plan.run(&Key::columns(keys.iter()), |_| ()));
     }
 }
 
-fn keep(changes: &Changes, inserted: bool) {
-    let mut all = Keys::default();
-    changes.values().for_each(|change| all.push(change));
-    let arguments = [all.ids.into_datum(), all.organizations.into_datum()];
+fn keep(changes: &HashMap<Key, Change>, inserted: bool) {
     // None are left where they are deleted together with their messages.
     let kept: Vec<Kept> = LOCK.with(|plan| {
-        plan.run(&arguments, |rows| {
+        plan.run(&Key::columns(changes.keys()), |rows| {
             rows.iter().map(|r| Kept::of(&r)).collect()
         })
     });
 
-    let (mut written, mut unclear, mut reopened) =
-        (Keys::default(), Keys::default(), Keys::default());
+    let (mut written, mut unclear, mut reopened) = (Vec::new(), Vec::new(), Vec::new());
     let (mut messages, mut unread) = (Vec::new(), Vec::new());
     let mut times: [Vec<Option<TimestampWithTimeZone>>; 4] = Default::default();
     for kept in &kept {
@@ -232,14 +188,14 @@ fn keep(changes: &Changes, inserted: bool) {
             false => conversation::advance(kept.times, resolved, &change.inbound, &change.outbound),
         };
         if new.is_none() {
-            unclear.push(change);
+            unclear.push(kept.key);
         }
         if inserted && kept.reopens(change.inbound.iter().max().copied()) {
-            reopened.push(change);
+            reopened.push(kept.key);
         }
         let new = new.unwrap_or(kept.times);
         if change.messages != 0 || change.unread != 0 || new != kept.times {
-            written.push(change);
+            written.push(kept.key);
             messages.push(change.messages);
             unread.push(change.unread);
             let columns = [
@@ -253,11 +209,12 @@ fn keep(changes: &Changes, inserted: bool) {
             }
         }
     }
-    if !written.ids.is_empty() {
+    if !written.is_empty() {
         let [last_message, last_inbound, first_reply, waiting_since] = times;
+        let [ids, organizations] = Key::columns(written.iter());
         let arguments = [
-            written.ids.into_datum(),
-            written.organizations.into_datum(),
+            ids,
+            organizations,
             messages.into_datum(),
             unread.into_datum(),
             last_message.into_datum(),
@@ -267,8 +224,8 @@ fn keep(changes: &Changes, inserted: bool) {
         ];
         WRITE.with(|plan| plan.run(&arguments, |_| ()));
     }
-    reopened.run(&REOPEN);
-    unclear.run(&RECKON);
+    run(&REOPEN, &reopened);
+    run(&RECKON, &unclear);
 }
 
 impl Change {
@@ -281,8 +238,6 @@ impl Change {
                 .collect()
         };
         Self {
-            organization: key(row, 1),
-            conversation: key(row, 2),
             messages: row.get(3).unwrap_or(0),
             unread: row.get(4).unwrap_or(0),
             inbound: times(5),
@@ -294,7 +249,7 @@ impl Change {
 
 /// What a conversation keeps now.
 struct Kept {
-    key: [[u8; 16]; 2],
+    key: Key,
     status: String,
     resolved_at: Option<i64>,
     updated_at: Option<i64>,
@@ -305,7 +260,7 @@ impl Kept {
     fn of(row: &Row) -> Self {
         let time = |ordinal| row.get::<TimestampWithTimeZone>(ordinal).map(i64::from);
         Self {
-            key: pair(&key(row, 1), &key(row, 2)),
+            key: Key::of(row),
             status: row.get(3).unwrap_or_default(),
             resolved_at: time(4),
             updated_at: time(5),
@@ -333,15 +288,6 @@ impl Kept {
                 .is_some_and(|updated| at > updated.saturating_sub(DAY)),
         }
     }
-}
-
-fn pair(conversation: &pgrx::Uuid, organization: &pgrx::Uuid) -> [[u8; 16]; 2] {
-    [*conversation.as_bytes(), *organization.as_bytes()]
-}
-
-fn key(row: &Row, ordinal: i32) -> pgrx::Uuid {
-    row.get(ordinal)
-        .unwrap_or_else(|| error::raise(error::internal("a key of a conversation is NULL")))
 }
 
 fn timestamp(microseconds: i64) -> TimestampWithTimeZone {

@@ -2,13 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::ffi::CString;
 
 use pgrx::prelude::*;
 
-use crate::error::{self, OrRaise, Violation};
+use crate::error::{self, Violation};
 use crate::row_trigger::RowChange;
-use crate::spi::Plan;
+use crate::spi::{Plan, kept_text};
 
 thread_local! {
     /// One plan for each list, for the life of the backend.
@@ -69,13 +68,12 @@ fn plan(referenced: &str) -> &'static Plan {
             return *plan;
         }
         // The trigger's definition names the table, which nobody but its owner writes.
-        let sql = CString::new(format!(
+        let sql = kept_text(format!(
             "SELECT 1 FROM {referenced}
               WHERE id = $1 AND (organization_id IS NULL OR organization_id = $2)"
-        ))
-        .or_raise();
+        ));
         let plan: &'static Plan = Box::leak(Box::new(Plan::new(
-            Box::leak(sql.into_boxed_c_str()),
+            sql,
             &[pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID],
         )));
         plans.insert(referenced.to_owned(), plan);
