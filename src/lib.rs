@@ -301,5 +301,5 @@ extension_sql_file!("../sql/finalize.sql", name = "finalize", finalize);
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     guc::define();
-    tenancy::context::define();
+    tenancy::settings::define();
 }

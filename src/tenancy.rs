@@ -1,4 +1,6 @@
 //! Schema `tenancy`: who is asking, and for which organization.
 
+pub mod claims;
 pub mod context;
+pub mod settings;
 pub mod shared_reference;

@@ -4,6 +4,8 @@
 //! panic on any input. The glue around this crate unpacks SQL arguments, calls it and turns its
 //! errors into SQLSTATEs.
 
+pub mod claims;
+pub mod context;
 pub mod conversation;
 pub mod ddl;
 pub mod email;

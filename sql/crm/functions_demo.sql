@@ -202,8 +202,8 @@ DECLARE
   start CONSTANT bigint := coalesce(seed_demo_data.seed, 1);
   today CONSTANT timestamptz := date_trunc('day', now(), 'UTC');
   companies CONSTANT integer := ceil(number / 8.0);
-  former_organization CONSTANT text := coalesce(current_setting('app.current_org_id', true), '');
-  former_user CONSTANT text := coalesce(current_setting('app.current_user_id', true), '');
+  former_organization CONSTANT uuid := tenancy.current_org_id();
+  former_user CONSTANT uuid := tenancy.current_user_id();
   is_current CONSTANT boolean := coalesce(organization = tenancy.current_org_id(), false);
   started timestamptz;
   made bigint;
@@ -225,15 +225,17 @@ BEGIN
       MESSAGE = 'organization is not the current one',
       HINT = 'Set it by tenancy.set_context(), or ask a member of crm_admin.';
   END IF;
-  BEGIN
-    -- Where it is the current one too: who set it may not have verified it.
-    PERFORM tenancy.set_context(organization, CASE WHEN is_current THEN tenancy.current_user_id() END);
-  EXCEPTION WHEN insufficient_privilege THEN
-    RAISE no_data_found USING
-      MESSAGE = format('organization %s is not accessible', organization),
-      DETAIL = 'It does not exist, is deleted, or the current user is no active member of it.',
-      HINT = 'Insert it into tenancy.organizations first.';
-  END;
+  IF NOT (is_current AND current_setting('pg_crm.context_mode') = 'token') THEN
+    BEGIN
+      -- Where it is the current one too: who set it may not have verified it.
+      PERFORM tenancy.set_context(organization, CASE WHEN is_current THEN former_user END);
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE no_data_found USING
+        MESSAGE = format('organization %s is not accessible', organization),
+        DETAIL = 'It does not exist, is deleted, or the current user is no active member of it; or pg_crm.context_mode is "token", and it is not the current one.',
+        HINT = 'Insert it into tenancy.organizations first.';
+    END;
+  END IF;
   IF EXISTS (SELECT FROM crm.contacts AS c
               WHERE c.id = crm.demo_id(crm.demo_prefix(organization, start, 'contact'), 1) AND c.organization_id = organization) THEN
     RAISE object_not_in_prerequisite_state USING
@@ -284,8 +286,16 @@ BEGIN
   FOR table_name, made, seconds IN SELECT d.key, d.value ->> 0, d.value ->> 1 FROM jsonb_each(done) AS d LOOP
     RAISE NOTICE '%: % rows, % s', table_name, made, round(seconds, 1);
   END LOOP;
-  PERFORM set_config('app.current_org_id', former_organization, true),
-          set_config('app.current_user_id', former_user, true);
+  IF is_current THEN
+    NULL;
+  ELSIF current_setting('pg_crm.context_mode') = 'guc' THEN
+    PERFORM set_config('app.current_org_id', coalesce(former_organization::text, ''), true),
+            set_config('app.current_user_id', coalesce(former_user::text, ''), true);
+  ELSIF former_organization IS NULL THEN
+    PERFORM tenancy.clear_context();
+  ELSE
+    PERFORM tenancy.set_context(former_organization, former_user);
+  END IF;
   RETURN (SELECT jsonb_object_agg(d.key, (d.value ->> 0)::bigint) FROM jsonb_each(done) AS d);
 END
 $function$;

@@ -1,9 +1,9 @@
 COMMENT ON FUNCTION tenancy.current_org_id() IS
-'The organization whose rows are visible, NULL where none is set (then no row is). Never an error. Set it with tenancy.set_context().';
+'The organization whose rows are visible, NULL where none is set (then no row is). Never an error. Set it with tenancy.set_context(); which ways count says pg_crm.context_mode.';
 COMMENT ON FUNCTION tenancy.current_user_id() IS
 'The user on whose behalf the session acts, NULL where none is set. Never an error. Set it with tenancy.set_context().';
 COMMENT ON FUNCTION tenancy.set_context(uuid, uuid) IS
-'Sets organization and user until the end of the transaction. Error 42501 where the organization does not exist or is deleted, or where the user is given and is disabled or no active member of it.';
+'Sets organization and user until the end of the transaction. Error 42501 where the organization does not exist or is deleted, or where the user is given and is disabled or no active member of it; and in any case where pg_crm.context_mode is token.';
 COMMENT ON FUNCTION tenancy.clear_context() IS
 'Forgets organization and user for the rest of the transaction: no tenant''s row is visible any more.';
 

@@ -46,6 +46,8 @@ fn no_function_has_a_body_that_is_parsed_when_it_is_made() {
     none("SELECT name FROM f WHERE prosqlbody IS NOT NULL");
 }
 
+const SETS: &str = "sets a parameter, which no parallel operation may do";
+
 const UNLISTENS: &str =
     "asks by UNLISTEN, which no parallel operation may do, and is for nobody's query";
 
@@ -58,7 +60,11 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
          WHERE provolatile = 'v' AND proparallel = 'u' AND prorettype <> 'trigger'::regtype
             AND pronamespace <> 'maint'::regnamespace
             AND prosrc !~* '(insert into|update|delete from|for update) '",
-        &[("tenancy.refuse_restricted_operation()", UNLISTENS)],
+        &[
+            ("tenancy.clear_context()", SETS),
+            ("tenancy.refuse_restricted_operation()", UNLISTENS),
+            ("tenancy.set_context(uuid,uuid)", SETS),
+        ],
     );
 }
 
