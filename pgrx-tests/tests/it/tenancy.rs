@@ -1,10 +1,12 @@
 //! Which organization a session acts for, and that no row of another one reaches it.
 
 mod accounts;
+mod claims;
 mod context;
 mod granted;
 mod isolation;
 mod leaks;
+mod modes;
 mod plans;
 mod pooling;
 mod references;
@@ -12,6 +14,7 @@ mod rows;
 mod search_path;
 mod set_context;
 mod shared_lists;
+mod warnings;
 mod whole_organizations;
 
 use pg_crm_tests::{Client, Db, Org, Sql, shared};
