@@ -7,6 +7,7 @@ mod granted;
 mod isolation;
 mod leaks;
 mod modes;
+mod partitions;
 mod plans;
 mod pooling;
 mod references;
@@ -14,6 +15,7 @@ mod rows;
 mod search_path;
 mod set_context;
 mod shared_lists;
+mod views;
 mod warnings;
 mod whole_organizations;
 
