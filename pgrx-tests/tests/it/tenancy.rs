@@ -3,6 +3,7 @@
 mod accounts;
 mod claims;
 mod context;
+mod definer;
 mod granted;
 mod isolation;
 mod leaks;
