@@ -83,7 +83,11 @@ fn populate_with(db: &Db, org: &Org, scripts: &[&str]) {
 /// A database with two organizations that have rows in every tenant table.
 #[track_caller]
 fn two_organizations() -> (Db, Org, Org) {
-    let db = shared().fresh_db();
+    two_organizations_in(shared().fresh_db())
+}
+
+#[track_caller]
+fn two_organizations_in(db: Db) -> (Db, Org, Org) {
     let (acme, globex) = (db.org("Acme"), db.org("Globex"));
     db.superuser().exec(BEFORE_ROWS);
     populate(&db, &acme);
