@@ -291,6 +291,11 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/maint/functions_renormalize.sql",
+    name = "maint_renormalize",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/maint/functions_tasks.sql",
     name = "maint_tasks",
     requires = ["natives"]
