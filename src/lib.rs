@@ -121,6 +121,7 @@ extension_sql_file!(
     name = "maint_functions",
     requires = [
         install::install_schema,
+        install::is_installing,
         maint::owner::execute_as_owner,
         maint::partitions::check_period,
         maint::partitions::default_partition_name,
@@ -158,6 +159,56 @@ extension_sql!(
 extension_sql_file!(
     "../sql/tenancy/functions_accounts.sql",
     name = "tenancy_accounts",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_isolation.sql",
+    name = "tenancy_isolation",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_event_triggers.sql",
+    name = "tenancy_event_triggers",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report.sql",
+    name = "tenancy_report",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_functions.sql",
+    name = "tenancy_report_functions",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_grants.sql",
+    name = "tenancy_report_grants",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_keys.sql",
+    name = "tenancy_report_keys",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_policies.sql",
+    name = "tenancy_report_policies",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_roles.sql",
+    name = "tenancy_report_roles",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_tables.sql",
+    name = "tenancy_report_tables",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_views.sql",
+    name = "tenancy_report_views",
     requires = ["natives"]
 );
 extension_sql_file!(

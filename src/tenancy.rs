@@ -2,5 +2,6 @@
 
 pub mod claims;
 pub mod context;
+pub mod policy;
 pub mod settings;
 pub mod shared_reference;

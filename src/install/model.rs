@@ -237,6 +237,7 @@ pub const SCRIPTS: &[Script] = scripts![
     "crm/views.sql",
     "integration/views.sql",
     "compliance/views.sql",
+    "tenancy/event_triggers.sql",
 ];
 
 /// The statements of all scripts, in their order; read once per backend.
