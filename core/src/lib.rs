@@ -15,4 +15,5 @@ pub mod policy;
 pub mod scoring;
 pub mod shape;
 pub mod stamp;
+pub mod token;
 pub mod uuid;
