@@ -13,6 +13,7 @@ mod guc;
 mod inbox;
 mod install;
 mod maint;
+mod random;
 mod row_trigger;
 mod spi;
 mod tenancy;
@@ -128,6 +129,15 @@ extension_sql_file!(
         maint::partitions::partition_changes
     ]
 );
+extension_sql_file!(
+    "../sql/tenancy/functions_tokens.sql",
+    name = "tenancy_tokens",
+    requires = [
+        tenancy::token::authenticate,
+        tenancy::token::issue_token,
+        tenancy::token_keys::create_token_key
+    ]
+);
 // What is written in SQL may name all schemas and all native functions.
 extension_sql!(
     "",
@@ -136,6 +146,7 @@ extension_sql!(
         "tenancy_functions",
         "crm_functions",
         "maint_functions",
+        "tenancy_tokens",
         schemas::tenancy,
         schemas::inbox,
         schemas::chat,

@@ -5,3 +5,5 @@ pub mod context;
 pub mod policy;
 pub mod settings;
 pub mod shared_reference;
+pub mod token;
+pub mod token_keys;

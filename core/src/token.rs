@@ -118,6 +118,14 @@ pub struct Key {
     pub leeway_seconds: u32,
 }
 
+impl Key {
+    /// Whether tokens can be signed with what is here.
+    #[must_use]
+    pub fn can_sign(&self) -> bool {
+        self.algorithm == Algorithm::Hs256 || self.signing_key.is_some()
+    }
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")

@@ -72,6 +72,8 @@ pub const ACCESS: &[Access] = &[
         "",
         "SELECT, INSERT, UPDATE, DELETE",
     ),
+    // Who reads it can speak for every organization.
+    access("tenancy.token_keys", "", "", ""),
     // The same for all tenants: nobody's to change.
     access("crm.countries", "SELECT", "SELECT", "SELECT"),
     // Kept by triggers.

@@ -113,11 +113,12 @@ fn a_signature_has_one_form() {
 
 #[test]
 fn keys_sign_what_they_verify_and_nothing_else() {
+    type Change = fn(&mut Key);
     let user = Claims {
         user: Some([1; 16]),
         ..organization()
     };
-    let cases: [(fn(&mut Key), CannotSign); 6] = [
+    let cases: [(Change, CannotSign); 6] = [
         (|key| key.signing_key = None, CannotSign::NoSigningKey),
         (
             |key| key.signing_key = Some(vec![8; 32]),

@@ -16,6 +16,7 @@ mod rows;
 mod search_path;
 mod set_context;
 mod shared_lists;
+mod tokens;
 mod views;
 mod warnings;
 mod whole_organizations;
