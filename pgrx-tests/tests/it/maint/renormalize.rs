@@ -29,7 +29,10 @@ fn stored_numbers_follow_the_function_and_only_those_that_differ() {
     dba.exec(ANOTHER_RELEASE);
     assert_eq!(
         dba.lines(changed),
-        ["crm.contacts|phone_e164|1", "public.\"Own numbers\"|E 164|1"]
+        [
+            "crm.contacts|phone_e164|1",
+            "public.\"Own numbers\"|E 164|1"
+        ]
     );
     assert_eq!(dba.lines(STORED), ["+4903012345678", "+12125550142", "-"]);
     assert_eq!(
