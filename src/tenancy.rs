@@ -2,5 +2,6 @@
 
 pub mod claims;
 pub mod context;
+pub mod role;
 pub mod settings;
 pub mod shared_reference;

@@ -11,6 +11,7 @@ pub mod ddl;
 pub mod email;
 pub mod partition;
 pub mod phone;
+pub mod role;
 pub mod scoring;
 pub mod shape;
 pub mod stamp;

@@ -62,6 +62,10 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
             AND prosrc !~* '(insert into|update|delete from|for update) '",
         &[
             ("tenancy.clear_context()", SETS),
+            (
+                "tenancy.has_acting_owner(uuid)",
+                "for a trigger: sees what no snapshot of the transaction shows",
+            ),
             ("tenancy.refuse_restricted_operation()", UNLISTENS),
             ("tenancy.set_context(uuid,uuid)", SETS),
         ],
