@@ -14,6 +14,7 @@ mod model;
 mod report;
 mod roles;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use pg_crm_core::ddl::{Name, Object, Statement};
@@ -50,6 +51,17 @@ fn restoring() -> bool {
     }
 }
 
+thread_local! {
+    static INSTALLING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the statements of this moment are the installer's: event triggers leave them alone, since
+/// a table is not finished before its run ends.
+#[pg_extern(schema = "maint", stable, parallel_restricted)]
+fn is_installing() -> bool {
+    INSTALLING.get()
+}
+
 /// Runs `work` with the server's `creating_extension` switched off, so that what it makes is no
 /// member of the extension, and puts it back on every way out.
 fn outside_of_the_extension<R>(work: impl FnOnce() -> R) -> R {
@@ -58,10 +70,12 @@ fn outside_of_the_extension<R>(work: impl FnOnce() -> R) -> R {
         fn drop(&mut self) {
             // SAFETY: the backend has one thread; the variable keeps the value it had before.
             unsafe { pg_sys::creating_extension = self.0 };
+            INSTALLING.set(false);
         }
     }
     // SAFETY: as above. An ERROR unwinds through this frame as a panic, so the drop runs then too.
     let _restore = unsafe { Restore(pg_sys::creating_extension) };
+    INSTALLING.set(true);
     // SAFETY: as above.
     unsafe { pg_sys::creating_extension = false };
     work()
@@ -95,7 +109,10 @@ impl<'a, 'c> Installer<'a, 'c> {
         self.refuse_strangers();
         self.report.existing = self.catalog.has_model();
         self.make_schemas();
-        for statement in model::statements() {
+        let (last, first): (Vec<_>, Vec<_>) = model::statements()
+            .iter()
+            .partition(|s| matches!(s.object, Object::EventTrigger(_)));
+        for statement in first {
             self.ensure(statement);
         }
         // What the scripts made inside their CREATE TABLEs is known only now.
@@ -103,6 +120,10 @@ impl<'a, 'c> Installer<'a, 'c> {
         conventions::apply(&mut self);
         roles::grant(&mut self);
         self.partitions();
+        // They would fire for all that was made above.
+        for statement in last {
+            self.ensure(statement);
+        }
         self.record();
         self.execute(&set_path(&caller_path));
         self.report

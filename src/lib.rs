@@ -14,6 +14,7 @@ mod inbox;
 mod install;
 mod lookup;
 mod maint;
+mod random;
 mod row_trigger;
 mod spi;
 mod tenancy;
@@ -125,10 +126,20 @@ extension_sql_file!(
     name = "maint_functions",
     requires = [
         install::install_schema,
+        install::is_installing,
         maint::owner::execute_as_owner,
         maint::partitions::check_period,
         maint::partitions::default_partition_name,
         maint::partitions::partition_changes
+    ]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_tokens.sql",
+    name = "tenancy_tokens",
+    requires = [
+        tenancy::token::authenticate,
+        tenancy::token::issue_token,
+        tenancy::token_keys::create_token_key
     ]
 );
 // What is written in SQL may name all schemas and all native functions.
@@ -139,6 +150,7 @@ extension_sql!(
         "tenancy_functions",
         "crm_functions",
         "maint_functions",
+        "tenancy_tokens",
         schemas::tenancy,
         schemas::inbox,
         schemas::chat,
@@ -167,6 +179,56 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/tenancy/functions_members.sql",
     name = "tenancy_members",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_isolation.sql",
+    name = "tenancy_isolation",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_event_triggers.sql",
+    name = "tenancy_event_triggers",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report.sql",
+    name = "tenancy_report",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_functions.sql",
+    name = "tenancy_report_functions",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_grants.sql",
+    name = "tenancy_report_grants",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_keys.sql",
+    name = "tenancy_report_keys",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_policies.sql",
+    name = "tenancy_report_policies",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_roles.sql",
+    name = "tenancy_report_roles",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_tables.sql",
+    name = "tenancy_report_tables",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_report_views.sql",
+    name = "tenancy_report_views",
     requires = ["natives"]
 );
 extension_sql_file!(
@@ -297,6 +359,11 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/maint/functions_operations.sql",
     name = "maint_operations",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_renormalize.sql",
+    name = "maint_renormalize",
     requires = ["natives"]
 );
 extension_sql_file!(

@@ -1,6 +1,8 @@
 COMMENT ON FUNCTION maint.install_schema() IS
 'Makes what is missing of the data model and says what that was; touches no row. CREATE EXTENSION calls it; by hand it is for installations with pg_crm.install = never. Superusers only.';
 REVOKE ALL ON FUNCTION maint.install_schema() FROM PUBLIC;
+COMMENT ON FUNCTION maint.is_installing() IS
+'Whether the statements of this moment are those of maint.install_schema().';
 COMMENT ON FUNCTION maint.check_period(interval) IS
 'True where the interval can be the length of a partition: whole months, whole days, or hours that divide a day. Error 22023 otherwise.';
 COMMENT ON FUNCTION maint.default_partition_name(text) IS
@@ -138,17 +140,7 @@ CREATE FUNCTION maint.policy_statements(source regclass, target text) RETURNS SE
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
-  SELECT concat(
-           format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.policyname, target, p.permissive, p.cmd,
-                  (SELECT string_agg(CASE r WHEN 'public' THEN 'PUBLIC' ELSE quote_ident(r) END, ', ')
-                     FROM unnest(p.roles) AS r)),
-           ' USING (' || p.qual || ')',
-           ' WITH CHECK (' || p.with_check || ')')
-    FROM pg_class AS c
-    JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    JOIN pg_policies AS p ON p.schemaname = n.nspname AND p.tablename = c.relname
-   WHERE c.oid = source
-   ORDER BY p.policyname
+  SELECT d.statement FROM tenancy.policy_definitions(source, target) AS d ORDER BY d.policy
 $function$;
 COMMENT ON FUNCTION maint.policy_statements(regclass, text) IS
 'The statements that give a table the row-level security policies of another.';

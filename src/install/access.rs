@@ -80,6 +80,8 @@ const ACCESS: &[Access] = &[
         "",
         "SELECT, INSERT, UPDATE, DELETE",
     ),
+    // Who reads it can speak for every organization.
+    access("tenancy.token_keys", "", "", ""),
     // The same for all tenants: nobody's to change.
     access("crm.countries", "SELECT", "SELECT", "SELECT"),
     // Kept by triggers.

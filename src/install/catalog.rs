@@ -9,7 +9,7 @@ use pgrx::spi::SpiClient;
 use super::model;
 use crate::error::{self, OrRaise};
 
-/// The objects in the model's schemas, each as [`Object::describe`] words it.
+/// The objects in the model's schemas, and event triggers, each as [`Object::describe`] words it.
 pub struct Catalog {
     objects: HashSet<String>,
     relations: HashSet<String>,
@@ -41,6 +41,9 @@ SELECT 'policy ' || p.polname || ' on ' || n.nspname || '.' || c.relname
   JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  WHERE n.nspname = ANY ($1)
+UNION ALL
+SELECT 'event trigger ' || evtname
+  FROM pg_catalog.pg_event_trigger
 UNION ALL
 SELECT 'column ' || n.nspname || '.' || c.relname || '.' || a.attname
   FROM pg_catalog.pg_attribute AS a

@@ -114,6 +114,7 @@ pub const SCRIPTS: &[Script] = scripts![
     "runtime/types.sql",
     "maint/tables.sql",
     "tenancy/tables.sql",
+    "tenancy/tables_tokens.sql",
     "crm/tables_reference.sql",
     "crm/tables_contacts.sql",
     "crm/tables_deals.sql",
@@ -237,6 +238,7 @@ pub const SCRIPTS: &[Script] = scripts![
     "crm/views.sql",
     "integration/views.sql",
     "compliance/views.sql",
+    "tenancy/event_triggers.sql",
 ];
 
 /// The statements of all scripts, in their order; read once per backend.

@@ -25,6 +25,7 @@ impl Report {
             Object::Index { .. } => "indexes",
             Object::Trigger { .. } => "triggers",
             Object::Policy { .. } => "policies",
+            Object::EventTrigger(_) => "event triggers",
             Object::Column { .. } => "columns",
             Object::Constraint { .. } | Object::DomainConstraint { .. } => "constraints",
             Object::Default { .. } => "defaults",

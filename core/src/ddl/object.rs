@@ -77,6 +77,8 @@ pub enum Object {
         /// Its domain.
         domain: Name,
     },
+    /// `CREATE EVENT TRIGGER`: the database's, in no schema.
+    EventTrigger(String),
     /// `COMMENT ON TABLE`, `VIEW` or `DOMAIN`
     Comment(Name),
     /// `COMMENT ON COLUMN`
@@ -104,6 +106,7 @@ impl Object {
             Self::Constraint { name, table } => format!("constraint {name} on {table}"),
             Self::Default { column, table } => format!("default of {table}.{column}"),
             Self::DomainConstraint { name, domain } => format!("constraint {name} on {domain}"),
+            Self::EventTrigger(name) => format!("event trigger {name}"),
             Self::Comment(n) => format!("comment on {n}"),
             Self::ColumnComment { column, table } => format!("comment on {table}.{column}"),
         }
@@ -232,7 +235,13 @@ impl Words<'_> {
                 let table = self.name()?;
                 Ok(Object::Policy { name, table })
             }
-            _ => Err("DOMAIN, TABLE, SEQUENCE, VIEW, INDEX, TRIGGER or POLICY"),
+            "event" => {
+                self.expect("trigger")?;
+                let name = self.word()?;
+                self.expect("on")?;
+                Ok(Object::EventTrigger(name))
+            }
+            _ => Err("DOMAIN, TABLE, SEQUENCE, VIEW, INDEX, TRIGGER, POLICY or EVENT TRIGGER"),
         }
     }
 
@@ -305,6 +314,11 @@ mod tests {
             ),
             ("CREATE POLICY p ON a.b USING (true);", "policy p on a.b"),
             (
+                "CREATE EVENT TRIGGER e ON ddl_command_end WHEN TAG IN ('CREATE TABLE') \
+                 EXECUTE FUNCTION a.f();",
+                "event trigger e",
+            ),
+            (
                 "ALTER TABLE a.b ADD COLUMN c text GENERATED ALWAYS AS (lower(d)) STORED;",
                 "column a.b.c",
             ),
@@ -336,6 +350,7 @@ mod tests {
             "CREATE TABLE b (c int);",
             "CREATE TABLE IF NOT EXISTS a.b (c int);",
             "CREATE INDEX ON a.b (c);",
+            "CREATE EVENT TRIGGER a.e ON ddl_command_end EXECUTE FUNCTION a.f();",
             "ALTER TABLE a.b DROP COLUMN c;",
             "ALTER TABLE a.b ADD c int;",
             "GRANT SELECT ON a.b TO c;",

@@ -7,6 +7,7 @@ mod manage;
 mod names;
 mod operations;
 mod permissions;
+mod renormalize;
 mod retention;
 mod security;
 mod zones;

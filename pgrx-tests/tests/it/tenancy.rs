@@ -3,6 +3,7 @@
 mod accounts;
 mod claims;
 mod context;
+mod definer;
 mod granted;
 mod invitations;
 mod isolation;
@@ -21,6 +22,7 @@ mod rows;
 mod search_path;
 mod set_context;
 mod shared_lists;
+mod tokens;
 mod views;
 mod warnings;
 mod whole_organizations;
@@ -88,7 +90,11 @@ fn populate_with(db: &Db, org: &Org, scripts: &[&str]) {
 /// A database with two organizations that have rows in every tenant table.
 #[track_caller]
 fn two_organizations() -> (Db, Org, Org) {
-    let db = shared().fresh_db();
+    two_organizations_in(shared().fresh_db())
+}
+
+#[track_caller]
+fn two_organizations_in(db: Db) -> (Db, Org, Org) {
     let (acme, globex) = (db.org("Acme"), db.org("Globex"));
     db.superuser().exec(BEFORE_ROWS);
     populate(&db, &acme);

@@ -12,6 +12,8 @@ INSERT INTO maint.retention_policies (organization_id, target, retention, reason
 SELECT id, 'crm.notes', '1 year', 'test' FROM tenancy.organizations;
 INSERT INTO maint.legal_holds (organization_id, name, reason, target, contact_id, from_time, until_time, placed_at, review_at)
 SELECT organization_id, 'test', 'a lawsuit', 'inbox.messages', id, '2020-01-01', '2025-01-01', '2026-01-01', '2027-01-01' FROM crm.contacts;
+INSERT INTO tenancy.token_keys (key_id, algorithm, verification_key, signing_key)
+VALUES ('test', 'EdDSA', sha256('public'), sha256('seed'));
 INSERT INTO maint.task_schedule (task, description, command, schedule) VALUES ('test', 'test', 'CALL maint.run_maintenance()', '0 3 * * *');
 INSERT INTO maint.metric_thresholds (metric, description, unit, warning, critical) VALUES ('test', 'test', 'bytes', 5, 10);
 INSERT INTO maint.backup_policies (profile, name, kind, period, retention) VALUES ('test', 'daily', 'full', '1 day', '30 days');

@@ -61,7 +61,12 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
             AND pronamespace <> 'maint'::regnamespace
             AND prosrc !~* '(insert into|update|delete from|for update) '",
         &[
+            ("tenancy.authenticate(text)", SETS),
             ("tenancy.clear_context()", SETS),
+            (
+                "tenancy.create_token_key(text,text,text,text,timestamp with time zone)",
+                "writes a table, in native code",
+            ),
             (
                 "tenancy.has_acting_owner(uuid)",
                 "for a trigger: sees what no snapshot of the transaction shows",
