@@ -9,6 +9,7 @@
 mod access;
 mod catalog;
 mod conventions;
+mod minimum_roles;
 mod model;
 mod report;
 mod roles;

@@ -12,6 +12,7 @@ mod error;
 mod guc;
 mod inbox;
 mod install;
+mod lookup;
 mod maint;
 mod random;
 mod row_trigger;
@@ -89,7 +90,10 @@ extension_sql_file!(
         tenancy::context::current_org_id,
         tenancy::context::current_user_id,
         tenancy::context::set_context,
-        tenancy::context::clear_context
+        tenancy::context::clear_context,
+        tenancy::role::has_acting_owner,
+        tenancy::role::has_role,
+        tenancy::role::may_act_as
     ]
 );
 extension_sql_file!(
@@ -170,6 +174,11 @@ extension_sql!(
 extension_sql_file!(
     "../sql/tenancy/functions_accounts.sql",
     name = "tenancy_accounts",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_members.sql",
+    name = "tenancy_members",
     requires = ["natives"]
 );
 extension_sql_file!(

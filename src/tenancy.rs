@@ -3,6 +3,7 @@
 pub mod claims;
 pub mod context;
 pub mod policy;
+pub mod role;
 pub mod settings;
 pub mod shared_reference;
 pub mod token;

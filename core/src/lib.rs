@@ -12,6 +12,7 @@ pub mod email;
 pub mod partition;
 pub mod phone;
 pub mod policy;
+pub mod role;
 pub mod scoring;
 pub mod shape;
 pub mod stamp;

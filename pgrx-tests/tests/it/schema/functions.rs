@@ -67,6 +67,10 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
                 "tenancy.create_token_key(text,text,text,text,timestamp with time zone)",
                 "writes a table, in native code",
             ),
+            (
+                "tenancy.has_acting_owner(uuid)",
+                "for a trigger: sees what no snapshot of the transaction shows",
+            ),
             ("tenancy.refuse_restricted_operation()", UNLISTENS),
             ("tenancy.set_context(uuid,uuid)", SETS),
         ],
