@@ -13,10 +13,20 @@ use pg_crm_tests::{Db, Sql, shared};
 const GETTERS: &[&str] = &["tenancy.current_org_id", "tenancy.current_user_id"];
 
 /// Functions that are something else on purpose.
-const EXCEPTIONS: &[(&str, &str)] = &[(
-    "crm.measure_demo_tables()",
-    "ANALYZE of five tables that it names itself; its caller learns nothing",
-)];
+const EXCEPTIONS: &[(&str, &str)] = &[
+    (
+        "crm.measure_demo_tables()",
+        "ANALYZE of five tables that it names itself; its caller learns nothing",
+    ),
+    (
+        "tenancy.accept_invitation(text,uuid)",
+        "whose invitation it is says the digest of a secret, and the user is the one who was invited",
+    ),
+    (
+        "tenancy.create_organization(text,text,uuid)",
+        "makes an organization that is nobody's yet; its owner is the current user, where there is one",
+    ),
+];
 
 /// Functions in C, which no test can read.
 const NATIVE: &[(&str, &str)] = &[
