@@ -48,6 +48,8 @@ fn no_function_has_a_body_that_is_parsed_when_it_is_made() {
 
 const SETS: &str = "sets a parameter, which no parallel operation may do";
 
+const ALTERS: &str = "alters tables";
+
 const UNLISTENS: &str =
     "asks by UNLISTEN, which no parallel operation may do, and is for nobody's query";
 
@@ -62,6 +64,10 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
             AND prosrc !~* '(insert into|update|delete from|for update) '",
         &[
             ("tenancy.clear_context()", SETS),
+            ("tenancy.disable_org_isolation(regclass)", ALTERS),
+            ("tenancy.enable_org_isolation(regclass)", ALTERS),
+            ("tenancy.inherit_policies(regclass)", ALTERS),
+            ("tenancy.keep_org_isolation()", ALTERS),
             ("tenancy.refuse_restricted_operation()", UNLISTENS),
             ("tenancy.set_context(uuid,uuid)", SETS),
         ],
