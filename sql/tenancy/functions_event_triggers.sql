@@ -62,8 +62,8 @@ BEGIN
        AND (c.relkind <> 'f' OR a.attnum IS NOT NULL)
        AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = c.oid)
        AND EXISTS (SELECT FROM pg_policy AS p
-                     JOIN pg_class AS s ON s.oid = p.polrelid AND s.relnamespace = c.relnamespace AND s.relrowsecurity
-                    WHERE p.polname = 'org_isolation')
+                    WHERE p.polname = 'org_isolation'
+                      AND (SELECT s.relnamespace FROM pg_class AS s WHERE s.oid = p.polrelid AND s.relrowsecurity) = c.relnamespace)
        AND NOT maint.is_installing()
   LOOP
     RAISE WARNING USING
