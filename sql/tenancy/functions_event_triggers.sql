@@ -4,7 +4,8 @@ CREATE FUNCTION tenancy.keep_org_isolation() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '1s' -- a child of a child may be in use
-SET jit = off -- compiling takes longer than all else here
+SET jit = off -- compiling and planning take longer than all else here
+SET plan_cache_mode = force_generic_plan
 AS $function$
 DECLARE
   made oid[];

@@ -247,7 +247,7 @@ fn isolation_is_taken_off_all_of_them() {
         assert_eq!(security(&mut dba, relation)[0], on, "{relation}");
     }
     let policies: Vec<String> = dba.column(
-        "SELECT polname::text FROM pg_policy WHERE polrelid::regclass::text LIKE '%visits%'",
+        "SELECT polname::text FROM pg_policy WHERE polrelid::regclass::text LIKE '%visits%' ORDER BY 1",
         &[],
     );
     assert_eq!(policies, ["mine", "narrow"]);
