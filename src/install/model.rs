@@ -237,6 +237,9 @@ pub const SCRIPTS: &[Script] = scripts![
     "crm/views.sql",
     "integration/views.sql",
     "compliance/views.sql",
+    "maint/views_activity.sql",
+    "maint/views_indexes.sql",
+    "maint/views_settings.sql",
 ];
 
 /// The statements of all scripts, in their order; read once per backend.

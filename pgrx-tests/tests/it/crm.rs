@@ -20,7 +20,7 @@ mod score_models;
 mod shape;
 mod signals;
 mod stamp;
-mod standby;
+pub mod standby;
 mod tag_cache;
 mod tags;
 mod touch;
