@@ -371,6 +371,56 @@ extension_sql_file!(
     name = "maint_tasks",
     requires = ["natives"]
 );
+extension_sql_file!(
+    "../sql/maint/functions_activity.sql",
+    name = "maint_activity",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_backups.sql",
+    name = "maint_backups",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_health.sql",
+    name = "maint_health",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_indexes.sql",
+    name = "maint_indexes",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_integrity.sql",
+    name = "maint_integrity",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_metrics.sql",
+    name = "maint_metrics",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_plans.sql",
+    name = "maint_plans",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_settings.sql",
+    name = "maint_settings",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_sizes.sql",
+    name = "maint_sizes",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_drift.sql",
+    name = "maint_drift",
+    requires = ["natives", install::drift::model_objects]
+);
 extension_sql_file!("../sql/finalize.sql", name = "finalize", finalize);
 
 /// Called once per backend (or once in the postmaster, where the library is preloaded).

@@ -238,6 +238,9 @@ pub const SCRIPTS: &[Script] = scripts![
     "crm/views.sql",
     "integration/views.sql",
     "compliance/views.sql",
+    "maint/views_activity.sql",
+    "maint/views_indexes.sql",
+    "maint/views_settings.sql",
     "tenancy/event_triggers.sql",
 ];
 

@@ -1,15 +1,24 @@
-//! Schema `maint`: partition maintenance.
+//! Schema `maint`: partition maintenance and monitoring.
 
+mod activity;
+mod backups;
 mod default_partition;
 mod existing;
 mod failures;
+mod health;
+mod indexes;
+mod integrity;
 mod manage;
+mod monitoring;
 mod names;
 mod operations;
 mod permissions;
+mod plans;
 mod renormalize;
 mod retention;
 mod security;
+mod settings;
+mod sizes;
 mod zones;
 
 use pg_crm_tests::{Client, Db, Sql};
