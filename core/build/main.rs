@@ -26,14 +26,16 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use tables::Tables;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     // The metadata changes with the crate, and that rebuilds this program.
     println!("cargo::rerun-if-changed=build");
-    let (source, states) = tables::tables(&metadata::read()?)?;
+    let mut tables = Tables::new(&metadata::read()?)?;
     let directory = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
-    fs::write(directory.join("phone_plans.rs"), source)?;
-    fs::write(directory.join("phone_states.bin"), states)?;
+    fs::write(directory.join("phone_plans.rs"), tables.source()?)?;
+    fs::write(directory.join("phone_states.bin"), tables.states()?)?;
     Ok(())
 }

@@ -64,15 +64,15 @@ pub fn is_possible(number: &str, region: Option<&str>) -> bool {
 /// may be valid in another region than `region`. The answer may change with
 /// [`metadata_version`].
 pub fn is_valid(number: &str, region: Option<&str>) -> bool {
-    kind(number, region).is_some_and(|kind| kind.is_some())
+    kind(number, region).is_some_and(|kind| kind != Kind::Unknown)
 }
 
-/// The type of `number`: `None` where it is no number, `Some(None)` where it is one in no assigned
-/// range. The answer may change with [`metadata_version`].
-pub fn kind(number: &str, region: Option<&str>) -> Option<Option<Kind>> {
+/// The type of `number`, or `None` where it is no number. The answer may change with
+/// [`metadata_version`].
+pub fn kind(number: &str, region: Option<&str>) -> Option<Kind> {
     let number = read(number, region)?;
     let (_, kind) = number.code.region_and_kind(number.national.as_slice());
-    Some(Kind::numbered(kind))
+    Some(kind)
 }
 
 /// The region that `number` belongs to, as an ISO 3166-1 alpha-2 code, or `001` for the world.

@@ -1,8 +1,10 @@
 //! What a number is for.
 
-/// The type of a number that lies in an assigned range.
+/// The type of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// It lies in no assigned range.
+    Unknown,
     /// Of a house or an office.
     FixedLine,
     /// Of a mobile telephone.
@@ -28,9 +30,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of the number that the tables know it by; see `core/build/kinds.rs`.
-    pub(super) fn numbered(number: u16) -> Option<Self> {
-        const KINDS: [Kind; 11] = [
+    /// The kind that the tables know by a number; see `core/build/kinds.rs`.
+    pub(super) fn numbered(number: u16) -> Self {
+        const KINDS: [Kind; 12] = [
+            Kind::Unknown,
             Kind::FixedLine,
             Kind::Mobile,
             Kind::FixedLineOrMobile,
@@ -43,12 +46,16 @@ impl Kind {
             Kind::Uan,
             Kind::Voicemail,
         ];
-        KINDS.get(usize::from(number.checked_sub(1)?)).copied()
+        KINDS
+            .get(usize::from(number))
+            .copied()
+            .unwrap_or(Kind::Unknown)
     }
 
     /// The name in SQL.
     pub fn name(self) -> &'static str {
         match self {
+            Kind::Unknown => "unknown",
             Kind::FixedLine => "fixed_line",
             Kind::Mobile => "mobile",
             Kind::FixedLineOrMobile => "fixed_line_or_mobile",

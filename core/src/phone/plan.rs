@@ -1,6 +1,7 @@
 //! The number plans: tables that the build script compiles from the metadata (see `core/build`), and
 //! how to look things up in them.
 
+use super::kind::Kind;
 use super::prefix::{Prefix, Rule};
 
 include!(concat!(env!("OUT_DIR"), "/phone_plans.rs"));
@@ -103,13 +104,13 @@ impl CallingCode {
         PLANS.get(at).unwrap_or(&PLANS[0])
     }
 
-    /// The region of a national number, and the number of its type, 0 for none.
-    pub fn region_and_kind(&self, national: &[u8]) -> (Option<&'static str>, u16) {
+    /// The region of a national number, and its type.
+    pub fn region_and_kind(&self, national: &[u8]) -> (Option<&'static str>, Kind) {
         let answer = answer(self.regions, national);
         let region = (answer / KINDS)
             .checked_sub(1)
             .map(|index| self.plan(index).id.as_str());
-        (region, answer % KINDS)
+        (region, Kind::numbered(answer % KINDS))
     }
 
     /// How a national number is written, for readers in its country or for others.

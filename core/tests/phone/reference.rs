@@ -33,7 +33,7 @@ fn ours(number: &str, region: Option<&str>) -> Answer {
         possible: phone::is_possible(number, region),
         valid: phone::is_valid(number, region),
         region: phone::region(number, region).map(str::to_owned),
-        kind: phone::kind(number, region).map(|kind| kind.map_or("unknown", Kind::name)),
+        kind: phone::kind(number, region).map(Kind::name),
         written: written[0].is_some().then(|| written.map(Option::unwrap)),
     }
 }
