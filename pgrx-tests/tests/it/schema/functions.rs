@@ -101,7 +101,7 @@ fn no_function_that_reads_tables_is_immutable() {
     none(
         "SELECT name FROM f
          WHERE provolatile = 'i'
-            AND (proname ~ '^(current_|calculate_|explain_|get_|hottest_|contact_|is_valid_phone$)'
+            AND (proname ~ '^(current_|calculate_|explain_|get_|hottest_|contact_|is_valid_phone$|format_phone$|phone_(region|type)$)'
                 OR prosrc ~* '\\m(from|join)\\s+(tenancy|crm|inbox|commerce|analytics|maint|pg_catalog)\\.[a-z_]+\\s+(as\\s|where)')",
     );
 }
@@ -145,6 +145,9 @@ fn validators_of_columns_never_raise_for_null() {
         "crm.is_possible_phone(NULL)",
         "crm.is_valid_phone(NULL)",
         "crm.normalize_phone(NULL)",
+        "crm.format_phone(NULL)",
+        "crm.phone_region(NULL)",
+        "crm.phone_type(NULL)",
         "crm.get_contact_tags(NULL)",
         "crm.calculate_contact_score(NULL)",
         "crm.contact_engagement_at(NULL, now())",
