@@ -88,6 +88,12 @@ AS $function$
    WHERE pg_get_userbyid(a.grantee) IN ('crm_app', 'crm_readonly', 'crm_admin')
    GROUP BY r.name, a.grantee
   UNION ALL
+  SELECT 'event trigger', e.evtname::text, NULL,
+         concat_ws(' ', 'ON', e.evtevent, 'FOR', array_to_string(e.evttags, ', '), 'EXECUTE', e.evtfoid::regprocedure,
+                   CASE e.evtenabled WHEN 'O' THEN NULL WHEN 'D' THEN '(disabled)' WHEN 'R' THEN '(on replicas only)' ELSE '(always)' END)
+    FROM pg_event_trigger AS e
+   WHERE e.evtname LIKE 'pg\_crm\_%'
+  UNION ALL
   SELECT 'function', p.oid::regprocedure::text, NULL,
          CASE WHEN p.prokind = 'a' THEN 'aggregate' ELSE pg_get_functiondef(p.oid) END
     FROM pg_extension AS e

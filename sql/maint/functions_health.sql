@@ -49,7 +49,7 @@ BEGIN
     RETURN;
   END IF;
   RETURN QUERY EXECUTE
-    'SELECT coalesce(j.jobname, ''job '' || j.jobid), r.start_time, r.return_message
+    'SELECT coalesce(j.jobname::text, ''job '' || j.jobid), r.start_time, r.return_message::text
        FROM cron.job AS j
       CROSS JOIN LATERAL (SELECT d.status, d.start_time, d.return_message
                             FROM cron.job_run_details AS d

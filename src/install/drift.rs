@@ -22,7 +22,10 @@ fn model_objects() -> TableIterator<
             return None;
         }
         let described = s.object.describe();
-        let (kind, name) = described.split_once(' ')?;
+        let (kind, name) = match described.strip_prefix("event trigger ") {
+            Some(name) => ("event trigger", name),
+            None => described.split_once(' ')?,
+        };
         Some((Some(kind.to_owned()), Some(name.to_owned())))
     });
     TableIterator::new(objects.collect::<Vec<_>>())
