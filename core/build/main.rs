@@ -4,6 +4,8 @@
 //! megabytes in every process to make use of it. All that it decides with regular expressions is
 //! decided here once: what remains are small automata over digits, and numbers.
 //!
+//! Beside them, [`disposable`] makes an automaton of the list of disposable domains.
+//!
 //! - [`metadata`]: what the metadata says of each calling code and region;
 //! - [`pattern`]: a regular expression becomes a program over digits;
 //! - [`automaton`]: programs become automata, combined and in one pool without equal states;
@@ -14,6 +16,7 @@
 //! - [`tables`]: all of it written down.
 
 mod automaton;
+mod disposable;
 mod formats;
 mod kinds;
 mod metadata;
@@ -37,5 +40,6 @@ fn main() -> Result<()> {
     let directory = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(directory.join("phone_plans.rs"), tables.source()?)?;
     fs::write(directory.join("phone_states.bin"), tables.states()?)?;
+    disposable::build(&directory)?;
     Ok(())
 }
