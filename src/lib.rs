@@ -121,10 +121,16 @@ extension_sql_file!(
     name = "maint_functions",
     requires = [
         install::install_schema,
+        maint::locks::hold_run,
+        maint::locks::lock_relations,
+        maint::locks::release_run,
+        maint::locks::require_no_transaction,
         maint::owner::execute_as_owner,
+        maint::owner::read_as_owner,
         maint::partitions::check_period,
         maint::partitions::default_partition_name,
-        maint::partitions::partition_changes
+        maint::partitions::partition_changes,
+        maint::partitions::retention_cutoff
     ]
 );
 // What is written in SQL may name all schemas and all native functions.
@@ -271,6 +277,11 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/audit/functions_retention.sql",
+    name = "audit_retention",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/integration/functions.sql",
     name = "integration",
     requires = ["natives"]
@@ -286,8 +297,28 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/maint/functions_maintain.sql",
+    name = "maint_maintain",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/maint/functions_operations.sql",
     name = "maint_operations",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_partitions.sql",
+    name = "maint_partitions",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_runs.sql",
+    name = "maint_runs",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_steps.sql",
+    name = "maint_steps",
     requires = ["natives"]
 );
 extension_sql_file!(

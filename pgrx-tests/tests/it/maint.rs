@@ -1,8 +1,14 @@
 //! Schema `maint`: partition maintenance.
 
+mod attributes;
+mod batches;
+mod cutoffs;
 mod default_partition;
 mod existing;
 mod failures;
+mod holds;
+mod interrupted;
+mod locks;
 mod manage;
 mod names;
 mod operations;
