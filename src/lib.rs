@@ -130,10 +130,16 @@ extension_sql_file!(
     requires = [
         install::install_schema,
         install::is_installing,
+        maint::locks::hold_run,
+        maint::locks::lock_relations,
+        maint::locks::release_run,
+        maint::locks::require_no_transaction,
         maint::owner::execute_as_owner,
+        maint::owner::read_as_owner,
         maint::partitions::check_period,
         maint::partitions::default_partition_name,
-        maint::partitions::partition_changes
+        maint::partitions::partition_changes,
+        maint::partitions::retention_cutoff
     ]
 );
 extension_sql_file!(
@@ -345,6 +351,11 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/audit/functions_retention.sql",
+    name = "audit_retention",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/integration/functions.sql",
     name = "integration",
     requires = ["natives"]
@@ -360,6 +371,11 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/maint/functions_maintain.sql",
+    name = "maint_maintain",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/maint/functions_operations.sql",
     name = "maint_operations",
     requires = ["natives"]
@@ -367,6 +383,21 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/maint/functions_renormalize.sql",
     name = "maint_renormalize",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_partitions.sql",
+    name = "maint_partitions",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_runs.sql",
+    name = "maint_runs",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_steps.sql",
+    name = "maint_steps",
     requires = ["natives"]
 );
 extension_sql_file!(

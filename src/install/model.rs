@@ -338,6 +338,7 @@ pub const OPEN_TABLES: &[&str] = &[
     "crm.countries",
     "maint.schema_migrations",
     "maint.partition_config",
+    "maint.partition_moves",
     "maint.maintenance_runs",
     "maint.task_schedule",
     "maint.metric_thresholds",

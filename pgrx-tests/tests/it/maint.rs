@@ -1,13 +1,19 @@
 //! Schema `maint`: partition maintenance and monitoring.
 
 mod activity;
+mod attributes;
 mod backups;
+mod batches;
+mod cutoffs;
 mod default_partition;
 mod existing;
 mod failures;
 mod health;
+mod holds;
 mod indexes;
 mod integrity;
+mod interrupted;
+mod locks;
 mod manage;
 mod monitoring;
 mod names;

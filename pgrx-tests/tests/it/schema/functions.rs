@@ -124,7 +124,7 @@ fn every_function_that_changes_the_database_is_closed_to_public() {
         &[
             ("crm.uuid_v7()", "a random number"),
             (
-                "maint.manage_partitions(regclass,interval,integer,interval,text)",
+                "maint.manage_partitions(regclass,interval,integer,interval,text,text)",
                 "the table it writes is crm_admin's alone",
             ),
             ("tenancy.clear_context()", "takes visibility away"),
