@@ -16,6 +16,7 @@ mod maint;
 mod row_trigger;
 mod spi;
 mod tenancy;
+mod text;
 mod transition;
 
 ::pgrx::pg_module_magic!(name, version);
@@ -96,7 +97,9 @@ extension_sql_file!(
     name = "crm_functions",
     requires = [
         crm::display_id::assign_display_id,
+        crm::email::disposable_domains_version,
         crm::email::email_rejection_reason,
+        crm::email::is_disposable_email,
         crm::email::is_valid_email,
         crm::email::normalize_email,
         crm::engagement::decay,
@@ -193,6 +196,11 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/crm/functions_demo_sales.sql",
     name = "crm_demo_sales",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_import.sql",
+    name = "crm_import",
     requires = ["natives"]
 );
 extension_sql_file!(
