@@ -86,6 +86,7 @@ impl Profile {
     }
 
     /// The profile whose [`name`](Profile::name) is exactly these bytes.
+    #[inline]
     pub fn named(name: &[u8]) -> Option<Profile> {
         match name {
             b"html5" => Some(Profile::Html5),
@@ -97,6 +98,7 @@ impl Profile {
     }
 
     /// The longest address that can be valid, where there is a limit.
+    #[inline]
     pub const fn max_bytes(self) -> Option<usize> {
         match self {
             Profile::Html5 => None,

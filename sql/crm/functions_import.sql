@@ -6,6 +6,8 @@ RETURNS TABLE (
   cleaned jsonb, refusals text[], warnings text[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+-- The planner takes every array for one of 100 elements.
+SET enable_nestloop = off
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -47,11 +49,18 @@ BEGIN
              crm.normalize_email(g.email, clean_contacts.profile) AS email_norm,
              crm.normalize_phone(g.phone, coalesce(g.phone_region, clean_contacts.region)) AS phone_norm
         FROM given AS g
-    ), met AS (
-      SELECT n.*,
-             CASE WHEN n.email_norm IS NOT NULL THEN min(n.n) OVER (PARTITION BY n.email_norm) END AS email_met,
-             CASE WHEN n.phone_norm IS NOT NULL THEN min(n.n) OVER (PARTITION BY n.phone_norm) END AS phone_met
+    ), email_met AS (
+      SELECT n.email_norm, min(n.n) AS n
         FROM normal AS n
+       WHERE n.email_norm IS NOT NULL
+       GROUP BY n.email_norm
+      HAVING count(*) > 1
+    ), phone_met AS (
+      SELECT n.phone_norm, min(n.n) AS n
+        FROM normal AS n
+       WHERE n.phone_norm IS NOT NULL
+       GROUP BY n.phone_norm
+      HAVING count(*) > 1
     )
     SELECT m.n,
            m.email_norm,
@@ -70,7 +79,7 @@ BEGIN
                WHEN m.email IS NOT NULL AND m.email_norm IS NULL
                THEN 'email: ' || coalesce(crm.email_rejection_reason(m.email, clean_contacts.profile), 'has no normal form')
              END,
-             CASE WHEN m.email_met < m.n THEN format('email: is that of row %s', m.email_met) END,
+             CASE WHEN e.n < m.n THEN format('email: is that of row %s', e.n) END,
              CASE
                WHEN m.phone_norm IS NOT NULL OR m.phone IS NULL THEN NULL
                WHEN coalesce(m.phone_region, clean_contacts.region) IS NULL AND m.phone !~ '[+＋]' THEN 'phone: has neither a country code nor a region'
@@ -84,11 +93,12 @@ BEGIN
            ], NULL),
            array_remove(ARRAY[
              CASE WHEN crm.is_disposable_email(m.email_norm) THEN 'email: is a throw-away address' END,
-             CASE WHEN m.phone_met < m.n THEN format('phone: is that of row %s', m.phone_met) END
+             CASE WHEN p.n < m.n THEN format('phone: is that of row %s', p.n) END
            ], NULL)
-      FROM met AS m
-     ORDER BY m.n;
+      FROM normal AS m
+      LEFT JOIN email_met AS e ON e.email_norm = m.email_norm
+      LEFT JOIN phone_met AS p ON p.phone_norm = m.phone_norm;
 END
 $function$;
 COMMENT ON FUNCTION crm.clean_contacts(jsonb, text, text) IS
-'Contacts to be imported, row by row: a JSON array of objects with the keys email, phone, phone_region, first_name, last_name and any others. row_number: from 1, in the array''s order. email: by crm.normalize_email under the profile; phone: by crm.normalize_phone in the row''s phone_region, else in region; names trimmed. cleaned: the object with these values, without those that are blank or refused, and its other keys as they are, for jsonb_populate_record. refusals: what is wrong with the row, each as "key: fault": no object, a value of the wrong type, an address or number that is none, an address of an earlier row, nothing to be known by; {} where the row can be imported. warnings: what does not stand in the way: a throw-away address, a number of an earlier row. A bad row is never an error. Error 22023 where contacts is no array, or the profile is unknown.';
+'Contacts to be imported, row by row: a JSON array of objects with the keys email, phone, phone_region, first_name, last_name and any others. row_number: the place in the array, from 1 (to ORDER BY). email: by crm.normalize_email under the profile; phone: by crm.normalize_phone in the row''s phone_region, else in region; names trimmed. cleaned: the object with these values, without those that are blank or refused, and its other keys as they are, for jsonb_populate_record. refusals: what is wrong with the row, each as "key: fault": no object, a value of the wrong type, an address or number that is none, an address of an earlier row, nothing to be known by; {} where the row can be imported. warnings: what does not stand in the way: a throw-away address, a number of an earlier row. A bad row is never an error. Error 22023 where contacts is no array, or the profile is unknown.';

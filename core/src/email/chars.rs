@@ -55,10 +55,19 @@ pub(super) fn is(byte: u8, kinds: u8) -> bool {
 /// The number of bytes of the kinds with which `bytes` begins.
 #[inline]
 pub(super) fn run(bytes: &[u8], kinds: u8) -> usize {
-    bytes
-        .iter()
-        .position(|&b| !is(b, kinds))
-        .unwrap_or(bytes.len())
+    // Eight at a time and one question for all: where a run ends cannot be predicted.
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for (n, eight) in eights.iter().enumerate() {
+        let mut others = 0_u32;
+        for (i, &b) in eight.iter().enumerate() {
+            others |= u32::from(!is(b, kinds)) << i;
+        }
+        if others != 0 {
+            return 8 * n + others.trailing_zeros() as usize;
+        }
+    }
+    let run = rest.iter().position(|&b| !is(b, kinds));
+    8 * eights.len() + run.unwrap_or(rest.len())
 }
 
 /// The character that begins at byte `i`, or U+FFFD where the bytes are no UTF-8.

@@ -7,16 +7,12 @@ use super::{MAX_LOCAL, Rejection};
 /// up to the `@`, whose place is the answer.
 #[inline]
 pub(super) fn read_dot_atom(address: &[u8]) -> Result<usize, Rejection> {
+    let at = chars::run(address, ATEXT | DOT);
     // As if a dot stood in front. Where dots stand cannot be predicted, so nothing branches on them.
     let mut before = DOT;
     let mut doubled = 0;
-    let mut at = address.len();
-    for (i, &b) in address.iter().enumerate() {
+    for &b in &address[..at] {
         let class = chars::class(b);
-        if class & (ATEXT | DOT) == 0 {
-            at = i;
-            break;
-        }
         doubled |= before & class;
         before = class;
     }

@@ -142,6 +142,7 @@ fn validators_of_columns_never_raise_for_null() {
         "crm.is_valid_email(NULL)",
         "crm.normalize_email(NULL)",
         "crm.email_rejection_reason(NULL)",
+        "crm.is_disposable_email(NULL)",
         "crm.is_possible_phone(NULL)",
         "crm.is_valid_phone(NULL)",
         "crm.normalize_phone(NULL)",
