@@ -94,14 +94,11 @@ fn template(text: &str, lengths: &[u8; GROUPS]) -> Result<String> {
             template.push(char);
             continue;
         }
-        let group = chars.next().and_then(|char| char.to_digit(10)).unwrap_or(0) as u8;
-        if !lengths[..]
-            .get(usize::from(group).wrapping_sub(1))
-            .is_some_and(|&length| length > 0)
-        {
-            return Err(format!("no group {group} in {text:?}").into());
+        let group = chars.next().and_then(|char| char.to_digit(10)).unwrap_or(0) as usize;
+        match lengths.get(group.wrapping_sub(1)) {
+            None | Some(0) => return Err(format!("no group {group} in {text:?}").into()),
+            Some(_) => template.push(char::from(group as u8)),
         }
-        template.push(char::from(group));
     }
     Ok(template)
 }
