@@ -107,6 +107,12 @@ def run(bench):
             Case("`crm.is_possible_phone(number, region)`", query("crm.is_possible_phone(number, region)"), True, count),
             Case("`crm.is_valid_phone(number, region)`", query("crm.is_valid_phone(number, region)"), True, count),
             Case(
+                "`crm.format_phone(number, 'international', region)`",
+                query("crm.format_phone(number, 'international', region)"),
+                True,
+                count,
+            ),
+            Case(
                 "digits only, no rules: `'+' || regexp_replace(number, '[^0-9]', '', 'g')`",
                 query("'+' || regexp_replace(number, '[^0-9]', '', 'g')"),
                 per=count,
@@ -120,7 +126,7 @@ def run(bench):
         ]
         bench.compare("crm_phone", "Read a number", "one number, its share of the scan included", cases)
         bench.note(
-            f"`crm.normalize_phone` gives a form to {cases[1].answer} of {count} numbers, `phonenumbers` to {cases[5].answer}."
+            f"`crm.normalize_phone` gives a form to {cases[1].answer} of {count} numbers, `phonenumbers` to {cases[-1].answer}."
         )
 
     bench.say("  The first call")
@@ -147,6 +153,11 @@ def run(bench):
         stages.append(("all numbers of all regions normalised", memory(session)))
         session.run("SELECT count(*) FILTER (WHERE crm.is_valid_phone(number, region)) FROM public.numbers")
         stages.append(("all of them validated", memory(session)))
+        session.run(
+            "SELECT count(crm.format_phone(number, style, region))"
+            "  FROM public.numbers, unnest('{international,national,rfc3966}'::text[]) AS style"
+        )
+        stages.append(("all of them written in three styles", memory(session)))
     bench.facts(
         "crm_phone_memory",
         "Memory of one backend",

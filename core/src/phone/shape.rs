@@ -12,12 +12,11 @@ use super::extension::{Tail, tail};
 /// beginning of the number. The reference looks for the two words without looking which comes first,
 /// and reads nothing between them if `tel:` comes later.
 pub fn with_number<R>(text: &str, read: impl FnOnce(&str) -> Option<R>) -> Option<R> {
-    const CONTEXT: &str = ";phone-context=";
-    let context = text
-        .contains(';')
-        .then(|| text.split_once(CONTEXT))
-        .flatten();
-    let Some((before, after)) = context else {
+    // Most texts have no parameters to look for.
+    if !text.contains(';') {
+        return read(possible_number(text));
+    }
+    let Some((before, after)) = text.split_once(";phone-context=") else {
         return read(without_subaddress(possible_number(text)));
     };
     let context = after.split(';').next().unwrap_or_default();
@@ -52,6 +51,9 @@ fn possible_number(text: &str) -> &str {
     };
     let number = text[start..].trim_end_matches(|char| char != '#' && !is_letter_or_number(char));
     // A second number: (530) 583-6985 x302/x2303.
+    if !number.bytes().any(|byte| matches!(byte, b'/' | b'\\')) {
+        return number;
+    }
     let second = number
         .match_indices(['/', '\\'])
         .find(|(at, _)| number[at + 1..].trim_start_matches(' ').starts_with('x'));
