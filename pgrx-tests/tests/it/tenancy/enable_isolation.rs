@@ -258,7 +258,8 @@ fn what_is_left_is_warned_of_with_its_remedy() {
     let (db, ..) = items();
     let mut dba = db.superuser();
     dba.exec(
-        "ALTER TABLE public.items ADD COLUMN code text UNIQUE, ADD COLUMN parent integer, ADD UNIQUE (id),
+        "TRUNCATE public.items;
+         ALTER TABLE public.items ADD COLUMN code text UNIQUE, ADD COLUMN parent integer, ADD UNIQUE (id),
              ADD CONSTRAINT items_parent_fkey FOREIGN KEY (parent) REFERENCES public.items (id);
          CREATE POLICY readers ON public.items FOR SELECT USING (name = 'public');
          CREATE VIEW public.names AS SELECT name FROM public.items;
