@@ -44,15 +44,23 @@ pub struct Violation {
     pub table: Option<(String, String)>,
 }
 
+/// What pgrx's reports cannot say.
+#[derive(Default)]
+struct More {
+    /// The error's own fields.
+    fields: Vec<(u8, CString)>,
+    /// Whether the statement is left out of the server's log.
+    hides_statement: bool,
+}
+
 thread_local! {
-    /// The violation that is being raised, as fields of the error, and the callback that tells them.
-    static FIELDS: RefCell<Vec<(u8, CString)>> = RefCell::default();
+    /// What is to be said of the report that is being made, and the callback that says it.
+    static MORE: RefCell<More> = RefCell::default();
     static TELL: UnsafeCell<pg_sys::ErrorContextCallback> = UnsafeCell::default();
 }
 
 /// Ends the statement with the violation of a constraint: clients find its name in the error's own
-/// field, as for the server's violations. pgrx knows no such fields, but the server lets callbacks
-/// complete an error.
+/// field, as for the server's violations.
 pub fn raise_violation(violation: Violation, report: ErrorReport) -> ! {
     let (schema, table) = violation.table.unwrap_or_default();
     let fields = [
@@ -60,13 +68,32 @@ pub fn raise_violation(violation: Violation, report: ErrorReport) -> ! {
         (pg_sys::PG_DIAG_TABLE_NAME, table),
         (pg_sys::PG_DIAG_CONSTRAINT_NAME, violation.constraint),
     ];
-    FIELDS.set(
-        fields
+    tell(More {
+        fields: fields
             .into_iter()
             .filter(|(_, text)| !text.is_empty())
             .filter_map(|(field, text)| Some((field, CString::new(text).ok()?)))
             .collect(),
-    );
+        ..More::default()
+    });
+    raise(report)
+}
+
+/// Ends the statement with an error that does not say why, and tells the reason to the server's log
+/// alone. The statement, which may hold somebody's credential, is not logged.
+pub fn raise_discreetly(reason: String, report: ErrorReport) -> ! {
+    tell(More {
+        hides_statement: true,
+        ..More::default()
+    });
+    ErrorReport::new(PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, reason, "")
+        .report(PgLogLevel::LOG_SERVER_ONLY);
+    raise(report)
+}
+
+/// Says more of what is reported until an error is caught. The server lets callbacks complete a report.
+fn tell(more: More) {
+    MORE.set(more);
     TELL.with(|tell| {
         // SAFETY: the callback lives as long as the backend. It stays on the stack until the error is
         // caught, where the server puts back the stack that it knows; should it still be its top, it
@@ -77,21 +104,24 @@ pub fn raise_violation(violation: Violation, report: ErrorReport) -> ! {
             }
             *tell.get() = pg_sys::ErrorContextCallback {
                 previous: pg_sys::error_context_stack,
-                callback: Some(tell_fields),
+                callback: Some(tell_more),
                 arg: std::ptr::null_mut(),
             };
             pg_sys::error_context_stack = tell.get();
         }
     });
-    raise(report)
 }
 
 #[pg_guard]
-unsafe extern "C-unwind" fn tell_fields(_argument: *mut std::ffi::c_void) {
-    FIELDS.with_borrow(|fields| {
-        for (field, text) in fields {
+unsafe extern "C-unwind" fn tell_more(_argument: *mut std::ffi::c_void) {
+    MORE.with_borrow(|more| {
+        for (field, text) in &more.fields {
             // SAFETY: called by the server while it builds an error; it copies the text.
             unsafe { pg_sys::err_generic_string(i32::from(*field), text.as_ptr()) };
+        }
+        if more.hides_statement {
+            // SAFETY: as above.
+            unsafe { pg_sys::errhidestmt(true) };
         }
     });
 }

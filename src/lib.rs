@@ -12,10 +12,13 @@ mod error;
 mod guc;
 mod inbox;
 mod install;
+mod lookup;
 mod maint;
+mod random;
 mod row_trigger;
 mod spi;
 mod tenancy;
+mod text;
 mod transition;
 
 ::pgrx::pg_module_magic!(name, version);
@@ -88,7 +91,10 @@ extension_sql_file!(
         tenancy::context::current_org_id,
         tenancy::context::current_user_id,
         tenancy::context::set_context,
-        tenancy::context::clear_context
+        tenancy::context::clear_context,
+        tenancy::role::has_acting_owner,
+        tenancy::role::has_role,
+        tenancy::role::may_act_as
     ]
 );
 extension_sql_file!(
@@ -96,15 +102,20 @@ extension_sql_file!(
     name = "crm_functions",
     requires = [
         crm::display_id::assign_display_id,
+        crm::email::disposable_domains_version,
         crm::email::email_rejection_reason,
+        crm::email::is_disposable_email,
         crm::email::is_valid_email,
         crm::email::normalize_email,
         crm::engagement::decay,
         crm::engagement::keep_engagement,
+        crm::phone::format_phone,
         crm::phone::is_possible_phone,
         crm::phone::is_valid_phone,
         crm::phone::normalize_phone,
         crm::phone::phone_metadata_version,
+        crm::phone::phone_region,
+        crm::phone::phone_type,
         crm::score::calculate_contact_score,
         crm::score::contact_engagement_at,
         crm::score::explain_contact_score,
@@ -122,10 +133,25 @@ extension_sql_file!(
     requires = [
         install::install_schema,
         install::is_installing,
+        maint::locks::hold_run,
+        maint::locks::lock_relations,
+        maint::locks::release_run,
+        maint::locks::require_no_transaction,
         maint::owner::execute_as_owner,
+        maint::owner::read_as_owner,
         maint::partitions::check_period,
         maint::partitions::default_partition_name,
-        maint::partitions::partition_changes
+        maint::partitions::partition_changes,
+        maint::partitions::retention_cutoff
+    ]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_tokens.sql",
+    name = "tenancy_tokens",
+    requires = [
+        tenancy::token::authenticate,
+        tenancy::token::issue_token,
+        tenancy::token_keys::create_token_key
     ]
 );
 // What is written in SQL may name all schemas and all native functions.
@@ -136,6 +162,7 @@ extension_sql!(
         "tenancy_functions",
         "crm_functions",
         "maint_functions",
+        "tenancy_tokens",
         schemas::tenancy,
         schemas::inbox,
         schemas::chat,
@@ -159,6 +186,11 @@ extension_sql!(
 extension_sql_file!(
     "../sql/tenancy/functions_accounts.sql",
     name = "tenancy_accounts",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/tenancy/functions_members.sql",
+    name = "tenancy_members",
     requires = ["natives"]
 );
 extension_sql_file!(
@@ -247,6 +279,11 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/crm/functions_import.sql",
+    name = "crm_import",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/crm/functions_ledgers.sql",
     name = "crm_ledgers",
     requires = ["natives"]
@@ -322,6 +359,11 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/audit/functions_retention.sql",
+    name = "audit_retention",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/integration/functions.sql",
     name = "integration",
     requires = ["natives"]
@@ -337,14 +379,89 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/maint/functions_maintain.sql",
+    name = "maint_maintain",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/maint/functions_operations.sql",
     name = "maint_operations",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_renormalize.sql",
+    name = "maint_renormalize",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_partitions.sql",
+    name = "maint_partitions",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_runs.sql",
+    name = "maint_runs",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_steps.sql",
+    name = "maint_steps",
     requires = ["natives"]
 );
 extension_sql_file!(
     "../sql/maint/functions_tasks.sql",
     name = "maint_tasks",
     requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_activity.sql",
+    name = "maint_activity",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_backups.sql",
+    name = "maint_backups",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_health.sql",
+    name = "maint_health",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_indexes.sql",
+    name = "maint_indexes",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_integrity.sql",
+    name = "maint_integrity",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_metrics.sql",
+    name = "maint_metrics",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_plans.sql",
+    name = "maint_plans",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_settings.sql",
+    name = "maint_settings",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_sizes.sql",
+    name = "maint_sizes",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_drift.sql",
+    name = "maint_drift",
+    requires = ["natives", install::drift::model_objects]
 );
 extension_sql_file!("../sql/finalize.sql", name = "finalize", finalize);
 

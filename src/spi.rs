@@ -168,6 +168,18 @@ pub fn connected<R>(work: impl FnOnce() -> R) -> R {
     }
 }
 
+/// Runs `work` with what is committed by now, whatever the transaction saw when it began: for what the
+/// past must not decide. Not for parallel operations.
+pub fn with_latest_snapshot<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: push and pop are paired; an ERROR unwinds to the transaction's abort, which pops, too.
+    unsafe {
+        pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+        let result = work();
+        pg_sys::PopActiveSnapshot();
+        result
+    }
+}
+
 /// Lets statements name the transition tables of a trigger call, until SPI is finished.
 ///
 /// # Safety

@@ -18,6 +18,11 @@ CREATE DOMAIN tenancy.verification_purpose AS text
     ));
 COMMENT ON DOMAIN tenancy.verification_purpose IS 'What a code proves: email_verification, email_change, phone_verification, login, second_factor.';
 
+-- As tokens write them: case matters (RFC 7515, section 4.1.1).
+CREATE DOMAIN tenancy.token_algorithm AS text
+    CONSTRAINT token_algorithm_check CHECK (VALUE IN ('HS256', 'EdDSA'));
+COMMENT ON DOMAIN tenancy.token_algorithm IS 'How a token is signed: HS256 (HMAC with SHA-256, one secret for both sides), EdDSA (Ed25519, a key to sign and a public one to verify).';
+
 -- Digests only, so that who reads the table, or a backup of it, can sign in as nobody.
 CREATE DOMAIN tenancy.token_hash AS bytea
     CONSTRAINT token_hash_check CHECK (octet_length(VALUE) BETWEEN 32 AND 64);

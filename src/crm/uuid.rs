@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use pgrx::prelude::*;
 
-use crate::error;
+use crate::random;
 
 /// Random bytes are fetched from the kernel by the page: a call for every key costs more than the
 /// rest of making it.
@@ -24,19 +24,13 @@ fn uuid_v7() -> pgrx::Uuid {
         .map_or(0, |elapsed| elapsed.as_nanos() as u64);
     let at = now.max(LAST.get() + pg_crm_core::uuid::STEP_NANOSECONDS);
     LAST.set(at);
-    pgrx::Uuid::from_bytes(pg_crm_core::uuid::version_7(at, random()))
+    pgrx::Uuid::from_bytes(pg_crm_core::uuid::version_7(at, random_bits()))
 }
 
-fn random() -> [u8; 8] {
+fn random_bits() -> [u8; 8] {
     let (mut pool, mut used) = RANDOM.get();
     if used + 8 > POOL {
-        // SAFETY: the buffer has POOL bytes.
-        if !unsafe { pg_sys::pg_strong_random(pool.as_mut_ptr().cast(), POOL) } {
-            error::raise(error::report(
-                PgSqlErrorCode::ERRCODE_INTERNAL_ERROR,
-                "could not generate random values",
-            ));
-        }
+        pool = random::bytes();
         used = 0;
     }
     let mut bytes = [0; 8];

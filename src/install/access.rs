@@ -1,5 +1,7 @@
 //! What the group roles may do with the tables of the model.
 
+use pg_crm_core::ddl::Name;
+
 /// What the group roles may do with a table, where that is not the usual.
 pub struct Access {
     pub table: &'static str,
@@ -30,8 +32,14 @@ const fn read_only(table: &'static str) -> Access {
     access(table, "SELECT", "SELECT", "SELECT")
 }
 
+/// What the group roles may do with this table.
+pub fn of(table: &Name) -> &'static Access {
+    let name = table.to_string();
+    ACCESS.iter().find(|a| a.table == name).unwrap_or(&USUAL)
+}
+
 /// What every other table grants.
-pub const USUAL: Access = access(
+const USUAL: Access = access(
     "",
     "SELECT, INSERT, UPDATE, DELETE",
     "SELECT",
@@ -39,7 +47,7 @@ pub const USUAL: Access = access(
 );
 
 /// The exceptions. An empty list grants nothing.
-pub const ACCESS: &[Access] = &[
+const ACCESS: &[Access] = &[
     // Hashes of secrets are for the application's sign-in alone.
     access(
         "tenancy.user_credentials",
@@ -72,6 +80,8 @@ pub const ACCESS: &[Access] = &[
         "",
         "SELECT, INSERT, UPDATE, DELETE",
     ),
+    // Who reads it can speak for every organization.
+    access("tenancy.token_keys", "", "", ""),
     // The same for all tenants: nobody's to change.
     access("crm.countries", "SELECT", "SELECT", "SELECT"),
     // Kept by triggers.
@@ -85,6 +95,8 @@ pub const ACCESS: &[Access] = &[
         "",
         "SELECT, INSERT, UPDATE, DELETE",
     ),
+    // Written by maintenance alone.
+    access("maint.partition_moves", "", "", "SELECT"),
     access(
         "maint.maintenance_runs",
         "",

@@ -1,9 +1,11 @@
 //! What every table of the model gets, written once: keys' defaults, row-level security with the
-//! policy `org_isolation`, `updated_at`.
+//! policies `org_isolation` and `minimum_role_*`, `updated_at`.
 
 use pg_crm_core::ddl::{self, Name, Object, Statement};
+use pg_crm_core::role::Role;
 
-use super::{Installer, model};
+use super::minimum_roles::{self, Minimum};
+use super::{Installer, access, model};
 use crate::error::OrRaise;
 
 /// The condition of `org_isolation`. The sub-select makes the planner evaluate the getter once per
@@ -29,8 +31,9 @@ pub fn apply(installer: &mut Installer<'_, '_>) {
                 "organization_id",
                 "tenancy.current_org_id()",
             );
-            policy(installer, table, ISOLATION);
+            isolation(installer, table);
         }
+        minimum_role(installer, table);
         if installer.catalog.has(&column("updated_at")) {
             let text = format!(
                 "CREATE TRIGGER touch_updated_at BEFORE UPDATE ON {table}
@@ -85,15 +88,67 @@ fn default(installer: &mut Installer<'_, '_>, table: &Name, column: &str, expres
     )
 }
 
-fn policy(installer: &mut Installer<'_, '_>, table: &Name, condition: &str) {
-    let text = format!(
-        "CREATE POLICY org_isolation ON {table} USING ({condition}) WITH CHECK ({condition})"
-    );
+fn isolation(installer: &mut Installer<'_, '_>, table: &Name) {
+    policy(
+        installer,
+        table,
+        "org_isolation",
+        &format!("USING ({ISOLATION}) WITH CHECK ({ISOLATION})"),
+    )
+}
+
+/// Who may not write gets an error that names the policy. Not so for DELETE, to which PostgreSQL
+/// applies no check: there the rows are out of reach. An UPDATE's rows are not, where no column says
+/// whose they are, so that SELECT FOR UPDATE finds them for everybody.
+fn minimum_role(installer: &mut Installer<'_, '_>, table: &Name) {
+    let role = |role: Role| format!("(SELECT tenancy.may_act_as('{}'))", role.name());
+    let (condition, own) = match minimum_roles::minimum(table) {
+        Minimum::Nothing => return,
+        Minimum::Role(minimum) => (role(minimum), false),
+        Minimum::OwnOr(column, minimum) => (
+            format!(
+                "{column} = (SELECT tenancy.current_user_id()) OR {}",
+                role(minimum)
+            ),
+            true,
+        ),
+    };
+    let granted = access::of(table).app;
+    for (name, command, using, check) in [
+        ("minimum_role_insert", "INSERT", false, true),
+        ("minimum_role_update", "UPDATE", own, true),
+        ("minimum_role_delete", "DELETE", true, false),
+    ] {
+        if !granted.contains(command) {
+            continue;
+        }
+        let clause = |word: &str, wanted: bool| {
+            if wanted {
+                format!(" {word} ({condition})")
+            } else {
+                String::new()
+            }
+        };
+        policy(
+            installer,
+            table,
+            name,
+            &format!(
+                "AS RESTRICTIVE FOR {command}{}{}",
+                clause("USING", using),
+                clause("WITH CHECK", check)
+            ),
+        )
+    }
+}
+
+fn policy(installer: &mut Installer<'_, '_>, table: &Name, name: &str, rest: &str) {
+    let text = format!("CREATE POLICY {name} ON {table} {rest}");
     ensure(
         installer,
         &text,
         Object::Policy {
-            name: "org_isolation".to_owned(),
+            name: name.to_owned(),
             table: table.clone(),
         },
     )

@@ -12,29 +12,28 @@ pub fn grant(installer: &mut Installer<'_, '_>) {
     }
     for view in model::views() {
         if installer.made.contains(view) {
-            installer.execute(&format!(
-                "GRANT SELECT ON {view} TO crm_app, crm_readonly, crm_admin"
-            ));
+            // What is seen of the server itself is for who looks after it.
+            let readers = match view.schema.as_str() {
+                "maint" => "crm_admin",
+                _ => "crm_app, crm_readonly, crm_admin",
+            };
+            installer.execute(&format!("GRANT SELECT ON {view} TO {readers}"));
         }
     }
     for table in model::tables() {
         if !installer.made.contains(table) {
             continue;
         }
-        let name = table.to_string();
-        let access = access::ACCESS
-            .iter()
-            .find(|a| a.table == name)
-            .unwrap_or(&access::USUAL);
+        let access = access::of(table);
         for (role, privileges) in [
             ("crm_app", access.app),
             ("crm_readonly", access.readonly),
             ("crm_admin", access.admin),
         ] {
             // The default privileges of the schema may have granted more than this table allows.
-            installer.execute(&format!("REVOKE ALL ON {name} FROM {role}"));
+            installer.execute(&format!("REVOKE ALL ON {table} FROM {role}"));
             if !privileges.is_empty() {
-                installer.execute(&format!("GRANT {privileges} ON {name} TO {role}"));
+                installer.execute(&format!("GRANT {privileges} ON {table} TO {role}"));
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::spi::Plan;
 
 /// The current organization, NULL where none is set. Never an error.
 #[pg_extern(schema = "tenancy", stable, parallel_safe)]
-fn current_org_id() -> Option<pgrx::Uuid> {
+pub fn current_org_id() -> Option<pgrx::Uuid> {
     settings::organization()
         .or_else(claims::organization)
         .map(pgrx::Uuid::from_bytes)
@@ -19,7 +19,7 @@ fn current_org_id() -> Option<pgrx::Uuid> {
 
 /// The current user, NULL where none is set. Never an error.
 #[pg_extern(schema = "tenancy", stable, parallel_safe)]
-fn current_user_id() -> Option<pgrx::Uuid> {
+pub fn current_user_id() -> Option<pgrx::Uuid> {
     settings::user()
         .or_else(claims::user)
         .map(pgrx::Uuid::from_bytes)

@@ -3,22 +3,30 @@
 mod accounts;
 mod claims;
 mod context;
+mod definer;
 mod enable_isolation;
 mod event_trigger;
 mod granted;
+mod invitations;
 mod isolation;
 mod leaks;
+mod members;
+mod minimum_roles;
 mod modes;
+mod notes;
+mod owners;
 mod partitions;
 mod plans;
 mod policy_reach;
 mod pooling;
 mod references;
 mod report;
+mod roles;
 mod rows;
 mod search_path;
 mod set_context;
 mod shared_lists;
+mod tokens;
 mod views;
 mod warnings;
 mod whole_organizations;
@@ -86,7 +94,11 @@ fn populate_with(db: &Db, org: &Org, scripts: &[&str]) {
 /// A database with two organizations that have rows in every tenant table.
 #[track_caller]
 fn two_organizations() -> (Db, Org, Org) {
-    let db = shared().fresh_db();
+    two_organizations_in(shared().fresh_db())
+}
+
+#[track_caller]
+fn two_organizations_in(db: Db) -> (Db, Org, Org) {
     let (acme, globex) = (db.org("Acme"), db.org("Globex"));
     db.superuser().exec(BEFORE_ROWS);
     populate(&db, &acme);

@@ -1,6 +1,6 @@
 //! Demonstration data.
 
-use pg_crm_tests::{Client, Db, Org, Sql, Value, json, shared};
+use pg_crm_tests::{Client, Db, Org, Sql, Uuid, Value, json, shared};
 
 /// What a call returns: rows by table.
 #[track_caller]
@@ -275,9 +275,14 @@ fn small_organizations_work() {
 #[test]
 fn without_reference_data_and_members_the_rest_is_made() {
     let db = shared().fresh_db();
-    let acme = db.org("Acme");
     let mut client = db.superuser();
-    client.exec("DELETE FROM tenancy.organization_members");
+    let acme = Org {
+        id: client.one(
+            "INSERT INTO tenancy.organizations (name, slug) VALUES ('Acme', 'acme') RETURNING id",
+            &[],
+        ),
+        owner: Uuid::nil(),
+    };
     seed(&mut client, &acme, ", 50");
     assert_eq!(count(&mut client, "crm.contacts", &acme), 50);
     let referring: i64 = client.one(

@@ -8,13 +8,14 @@ use postgres::{Config, NoTls};
 use super::contact;
 
 /// A standby of the database's server; it is stopped when the value goes.
-struct Standby<'a> {
+pub struct Standby<'a> {
     db: &'a Db,
     dir: PathBuf,
 }
 
 impl<'a> Standby<'a> {
-    fn of(db: &'a Db) -> Self {
+    #[track_caller]
+    pub fn of(db: &'a Db) -> Self {
         let dir = db.cluster().scratch("standby");
         let path = dir.to_str().expect("UTF-8");
         let backup = ["-D", path, "-R", "-X", "stream", "-c", "fast", "--no-sync"];
@@ -36,7 +37,8 @@ impl<'a> Standby<'a> {
         standby
     }
 
-    fn connect(&self, role: &str) -> postgres::Client {
+    #[track_caller]
+    pub fn connect(&self, role: &str) -> postgres::Client {
         Config::new()
             .host_path(&self.dir)
             .user(role)

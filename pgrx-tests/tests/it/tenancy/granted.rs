@@ -76,7 +76,7 @@ fn a_partition_made_later_is_as_closed_as_the_first() {
     assert!(all > before, "{before} partitions became {all}");
     let state = db.superuser().lines(
         "SELECT DISTINCT c.relrowsecurity, c.relforcerowsecurity,
-            (SELECT string_agg(p.polname, ' ') FROM pg_policy AS p WHERE p.polrelid = c.oid),
+            (SELECT string_agg(p.polname, ' ') FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polpermissive),
             has_table_privilege('crm_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE')
          FROM pg_class AS c WHERE c.relispartition AND c.relkind = 'r'
             AND c.relname !~ '^security_events_' -- with a policy more, copied from their parent

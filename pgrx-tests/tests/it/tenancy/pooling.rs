@@ -2,9 +2,9 @@
 
 use std::thread;
 
-use pg_crm_tests::{Client, Db, Org, PgBouncer, PoolMode, Sql};
+use pg_crm_tests::{Client, Cluster, Db, Org, PgBouncer, PoolMode, Sql};
 
-use super::two_organizations;
+use super::{two_organizations, two_organizations_in};
 
 const ROUNDS: usize = 20;
 
@@ -90,7 +90,23 @@ fn works(db: &Db, pool: &PgBouncer, org: &Org, other: &Org) {
 
 #[test]
 fn clients_of_two_organizations_never_see_each_others_rows() {
-    let (db, acme, globex) = two_organizations();
+    interleave(two_organizations());
+}
+
+/// The library is loaded by whichever client comes first, or is there from the start.
+#[test]
+fn nor_do_they_where_only_a_function_sets_the_context() {
+    for preload in ["", "pg_crm"] {
+        let cluster = Cluster::start(&[
+            ("shared_preload_libraries", preload),
+            ("pg_crm.context_mode", "function"),
+        ]);
+        interleave(two_organizations_in(cluster.fresh_db()));
+    }
+}
+
+#[track_caller]
+fn interleave((db, acme, globex): (Db, Org, Org)) {
     let pool = PgBouncer::start(db.cluster(), PoolMode::Transaction, 1);
     thread::scope(|scope| {
         scope.spawn(|| works(&db, &pool, &acme, &globex));

@@ -59,7 +59,7 @@ fn without_a_context_no_row_is_seen_and_nothing_fails() {
 fn without_a_context_no_row_can_be_made() {
     let (db, acme, _) = two_organizations();
     for table in tenant_tables(&db) {
-        let (columns, row) = copied_row(&db, &table, &acme);
+        let (columns, row) = copied_row(&db, &table, "organization_id", &acme);
         let error = db.app().fails_with_params(
             &format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_record(NULL::{table}, $1)"),
             &[&row],
@@ -119,13 +119,13 @@ fn copy_writes_ones_own_rows_and_no_others() {
     }
 }
 
-/// A row of an organization as JSON, and the columns to copy it by.
+/// A row of an organization, named by the column `key`, as JSON, and the columns to copy it by.
 #[track_caller]
-fn copied_row(db: &Db, table: &str, org: &Org) -> (String, Value) {
+pub fn copied_row(db: &Db, table: &str, key: &str, org: &Org) -> (String, Value) {
     let mut client = db.superuser();
     let columns = columns(&mut client, table).join(", ");
     let row = client.one(
-        &format!("SELECT to_jsonb(t) FROM {table} AS t WHERE organization_id = $1 LIMIT 1"),
+        &format!("SELECT to_jsonb(t) FROM {table} AS t WHERE {key} = $1 LIMIT 1"),
         &[&org.id],
     );
     (columns, row)
@@ -151,7 +151,7 @@ fn no_row_can_be_made_for_another_organization() {
     let (db, acme, globex) = two_organizations();
     let before = rows_of(&db, &acme);
     for table in tenant_tables(&db) {
-        let (columns, row) = copied_row(&db, &table, &acme);
+        let (columns, row) = copied_row(&db, &table, "organization_id", &acme);
         let source = format!("jsonb_populate_record(NULL::{table}, $1)");
         let insert = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {source}");
         let merge_columns = columns.replace(", ", ", s.");

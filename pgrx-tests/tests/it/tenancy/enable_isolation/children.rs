@@ -229,7 +229,8 @@ fn isolation_is_taken_off_all_of_them() {
     let mut dba = db.superuser();
     dba.exec(
         "SELECT tenancy.enable_org_isolation('public.visits');
-         CREATE POLICY mine ON public.visits_rest AS RESTRICTIVE USING (true)",
+         CREATE POLICY mine ON public.visits_rest USING (organization_id = tenancy.current_org_id());
+         CREATE POLICY narrow ON public.visits_2020 AS RESTRICTIVE USING (true)",
     );
     let notices = said(&db, "SELECT tenancy.disable_org_isolation('public.visits')");
     assert!(
@@ -246,10 +247,10 @@ fn isolation_is_taken_off_all_of_them() {
         assert_eq!(security(&mut dba, relation)[0], on, "{relation}");
     }
     let policies: Vec<String> = dba.column(
-        "SELECT polname::text FROM pg_policy WHERE polrelid::regclass::text LIKE '%visits%'",
+        "SELECT polname::text FROM pg_policy WHERE polrelid::regclass::text LIKE '%visits%' ORDER BY 1",
         &[],
     );
-    assert_eq!(policies, ["mine"]);
+    assert_eq!(policies, ["mine", "narrow"]);
 }
 
 #[test]
