@@ -54,7 +54,7 @@ COMMENT ON FUNCTION tenancy.descendants(regclass) IS
 'Partitions and inheritance children of a table, theirs included, with how far below it they are; temporary ones not.';
 
 CREATE FUNCTION tenancy.inherited_policy_statements(child regclass) RETURNS text[]
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE COST 100000 -- after whatever may spare it
 SET search_path = pg_catalog, pg_temp
 AS $function$
   WITH wanted AS (

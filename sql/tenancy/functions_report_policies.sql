@@ -9,6 +9,8 @@ AS $function$
     SELECT t.*, p.oid AS policy, p.polname AS policy_name, p.polcmd, p.polpermissive, p.polroles,
            pg_get_expr(p.polqual, p.polrelid) AS using_text,
            pg_get_expr(p.polwithcheck, p.polrelid) AS check_text,
+           concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+             ~* 'current_setting\(''app\.current_(org|user)_id''' AS reads_setting,
            tenancy.policy_reach(p.polqual, t.relation) AS using_reach,
            tenancy.policy_reach(coalesce(p.polwithcheck, p.polqual), t.relation) AS check_reach
       FROM tenancy.tables_to_isolate(target) AS t
@@ -45,8 +47,9 @@ AS $function$
               FROM (SELECT p.relation UNION ALL SELECT d.relation FROM tenancy.descendants(p.relation) AS d) AS r
               JOIN pg_policy AS o ON o.polrelid = r.relation AND o.polname = p.policy_name AND o.polcmd = p.polcmd) AS bounding
       FROM policies AS p
-     -- Of roles that are none of the application's it is as of roles that bypass row-level security.
-     WHERE EXISTS (SELECT FROM tenancy.application_roles() AS a WHERE a.role = ANY (p.polroles))
+     WHERE (p.using_reach <> '{}' OR p.check_reach <> '{}' OR p.reads_setting)
+       -- Of roles that are none of the application's it is as of roles that bypass row-level security.
+       AND EXISTS (SELECT FROM tenancy.application_roles() AS a WHERE a.role = ANY (p.polroles))
        -- A partition's copy is put right with its parent.
        AND NOT EXISTS (SELECT FROM pg_inherits AS i
                         CROSS JOIN LATERAL tenancy.policy_definitions(i.inhparent, p.relation::text) AS d
@@ -89,7 +92,7 @@ AS $function$
                 ' USING (' || tenancy.without_settings(c.using_text) || ')',
                 ' WITH CHECK (' || tenancy.without_settings(c.check_text) || ')')
     FROM concerned AS c
-   WHERE concat(c.using_text, c.check_text) ~* 'current_setting\(''app\.current_(org|user)_id'''
+   WHERE c.reads_setting
 $function$;
 COMMENT ON FUNCTION tenancy.policy_findings(regclass) IS
 'What tenancy.org_isolation_report() says of policies: of one table with its partitions and children, or of all (NULL). What they let through is read from their expressions, see tenancy.policy_reach().';
