@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 [ -x bench/run.sh ] || die "there is no bench/run.sh"
-scripts/tools.sh test demo
+scripts/tools.sh test bench demo
 scripts/build.sh private
 PG_CRM_PG_CONFIG=$(scripts/server.sh)
 PG_CRM_SERVER_USER=$(server_user)

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Brings what is missing, and only that.
 #
-#   scripts/tools.sh [build|server|test|demo|lint ...]
+#   scripts/tools.sh [build|server|test|bench|demo|lint ...]
 #
 #   build    compiler, libclang, PostgreSQL's headers, cargo-pgrx
 #   server   a PostgreSQL server to copy (no cluster is made)
-#   test     both, PgBouncer, the Python packages that tests use
+#   test     both, PgBouncer, pg_cron, the Python packages that tests use
+#   bench    pg_partman, the peer of partition maintenance
 #   demo     both, the demo's data
 #   lint     as build, and rustfmt and clippy
 #
@@ -57,6 +58,15 @@ look_for_server() {
     [ -x "${base%/*}/postgres" ] && return
     [[ $base = /usr/lib/postgresql/* ]] || die "there is no server beside $base"
     need_package "postgresql-$PG_MAJOR"
+}
+
+# An extension of the server that the private one copies: its control file and its package's name.
+look_for_extension() {
+    local base
+    base=$(base_pg_config)
+    [ -f "$("$base" --sharedir 2>/dev/null)/extension/$1.control" ] && return
+    [[ $base = /usr/lib/postgresql/* ]] || die "the server of $base has no extension $1"
+    need_package "postgresql-$PG_MAJOR-$2"
 }
 
 look_for_python() {
@@ -225,6 +235,11 @@ bring() {
                 look_for_python
                 # /usr/sbin is not on everybody's PATH.
                 have pgbouncer || [ -x /usr/sbin/pgbouncer ] || need_package pgbouncer
+                look_for_extension pg_cron cron
+                ;;
+            bench)
+                look_for_server
+                look_for_extension pg_partman partman
                 ;;
             demo)
                 check_rust
@@ -232,7 +247,7 @@ bring() {
                 look_for_server
                 look_for_python
                 ;;
-            *) die "unknown mode: $mode" "Modes: build server test demo lint" ;;
+            *) die "unknown mode: $mode" "Modes: build server test bench demo lint" ;;
         esac
     done
     install_packages

@@ -9,6 +9,7 @@
 mod access;
 mod catalog;
 mod conventions;
+mod drift;
 mod minimum_roles;
 mod model;
 mod report;
@@ -124,7 +125,9 @@ impl<'a, 'c> Installer<'a, 'c> {
         for statement in last {
             self.ensure(statement);
         }
+        self.seed();
         self.record();
+        self.record_schema();
         self.execute(&set_path(&caller_path));
         self.report
     }
@@ -266,6 +269,26 @@ impl<'a, 'c> Installer<'a, 'c> {
             ));
             self.execute(&format!("SELECT maint.extend_partitions({table})"));
         }
+    }
+
+    /// The rows that new tables of `maint` begin with. Later they are the user's, to change and delete.
+    fn seed(&mut self) {
+        let thresholds = Name {
+            schema: "maint".to_owned(),
+            name: "metric_thresholds".to_owned(),
+        };
+        if self.made.contains(&thresholds) {
+            self.execute("SELECT maint.seed_monitoring()");
+        }
+    }
+
+    /// Keeps what this run made as `maint.schema_drift()` will compare it: by construction it is as
+    /// the installed version makes it. Of the first run that is everything.
+    fn record_schema(&mut self) {
+        let made = self.report.existing.then(|| self.report.objects().to_vec());
+        self.client
+            .update("SELECT maint.record_schema($1)", None, &[made.into()])
+            .or_raise();
     }
 
     /// Accounts for the relations of the model in `maint.schema_migrations`.

@@ -106,10 +106,13 @@ extension_sql_file!(
         crm::email::normalize_email,
         crm::engagement::decay,
         crm::engagement::keep_engagement,
+        crm::phone::format_phone,
         crm::phone::is_possible_phone,
         crm::phone::is_valid_phone,
         crm::phone::normalize_phone,
         crm::phone::phone_metadata_version,
+        crm::phone::phone_region,
+        crm::phone::phone_type,
         crm::score::calculate_contact_score,
         crm::score::contact_engagement_at,
         crm::score::explain_contact_score,
@@ -127,10 +130,16 @@ extension_sql_file!(
     requires = [
         install::install_schema,
         install::is_installing,
+        maint::locks::hold_run,
+        maint::locks::lock_relations,
+        maint::locks::release_run,
+        maint::locks::require_no_transaction,
         maint::owner::execute_as_owner,
+        maint::owner::read_as_owner,
         maint::partitions::check_period,
         maint::partitions::default_partition_name,
-        maint::partitions::partition_changes
+        maint::partitions::partition_changes,
+        maint::partitions::retention_cutoff
     ]
 );
 extension_sql_file!(
@@ -342,6 +351,11 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/audit/functions_retention.sql",
+    name = "audit_retention",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/integration/functions.sql",
     name = "integration",
     requires = ["natives"]
@@ -357,6 +371,11 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/maint/functions_maintain.sql",
+    name = "maint_maintain",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/maint/functions_operations.sql",
     name = "maint_operations",
     requires = ["natives"]
@@ -367,9 +386,74 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/maint/functions_partitions.sql",
+    name = "maint_partitions",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_runs.sql",
+    name = "maint_runs",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_steps.sql",
+    name = "maint_steps",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/maint/functions_tasks.sql",
     name = "maint_tasks",
     requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_activity.sql",
+    name = "maint_activity",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_backups.sql",
+    name = "maint_backups",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_health.sql",
+    name = "maint_health",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_indexes.sql",
+    name = "maint_indexes",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_integrity.sql",
+    name = "maint_integrity",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_metrics.sql",
+    name = "maint_metrics",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_plans.sql",
+    name = "maint_plans",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_settings.sql",
+    name = "maint_settings",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_sizes.sql",
+    name = "maint_sizes",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_drift.sql",
+    name = "maint_drift",
+    requires = ["natives", install::drift::model_objects]
 );
 extension_sql_file!("../sql/finalize.sql", name = "finalize", finalize);
 

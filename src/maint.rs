@@ -1,4 +1,5 @@
 //! Schema `maint`: what keeps the database in shape.
 
+mod locks;
 mod owner;
 mod partitions;

@@ -4,15 +4,45 @@
 //! every question names a [`Profile`]. Nothing here asks the network whether a mailbox exists.
 //!
 //! A check is one pass over the bytes, without allocation, that stops at the first byte that cannot
-//! stand where it stands. The time is therefore linear in the length of the longest acceptable
-//! prefix; a profile without a limit on the whole length (such as [`Profile::Html5`]) reads a
-//! megabyte only where the first megabyte is acceptable.
+//! stand where it stands; only addresses with characters beyond ASCII cost more. A profile with a
+//! limit on the whole length looks at that first. One without ([`Profile::Html5`]) reads a megabyte
+//! only where the first megabyte is acceptable.
+//!
+//! What is stored rests on these answers, so that they may change only with a release. Two come from
+//! Unicode's tables, compiled in by exact versions in Cargo.toml: domains beyond ASCII, and
+//! [`Profile::Smtputf8`]. Unicode's own stability policy keeps valid what is: a release may add
+//! characters, not take any away.
 
+mod chars;
+mod disposable;
+mod domain;
 mod html5;
+mod idna;
+mod literal;
+mod local;
+mod normal;
+mod providers;
+mod rejection;
+mod rfc5321;
+mod smtputf8;
+mod strict;
 
-use std::borrow::Cow;
+pub use disposable::{disposable_version, is_disposable};
+pub use normal::normalize;
+pub use rejection::Rejection;
+
 use std::fmt;
 use std::str::FromStr;
+
+/// RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, of which `<` and `>` take two.
+const MAX_ADDRESS: usize = 254;
+/// RFC 5321, section 4.5.3.1.1: a local part has at most 64 octets, quotation marks included.
+const MAX_LOCAL: usize = 64;
+/// RFC 1035, section 2.3.4: a name has at most 255 octets in DNS, which are 253 in text. Beside a
+/// local part and the `@`, [`MAX_ADDRESS`] leaves no more than 252 of them, nor of RFC 5321's 255.
+const MAX_DOMAIN: usize = 253;
+/// RFC 1034, section 3.1: a label has at most 63 octets.
+const MAX_LABEL: usize = 63;
 
 /// A definition of "valid e-mail address".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -23,16 +53,54 @@ pub enum Profile {
     /// most 63 characters; there is no limit on the whole.
     #[default]
     Html5,
+    /// What SMTP can carry: RFC 5321's `Mailbox`. ASCII only; a local part may be quoted, with
+    /// spaces and `@` in it; in place of a domain there may be an address literal; at most 254
+    /// characters, of which 64 before the `@`.
+    Rfc5321,
+    /// What a CRM should store: no quoting, no literal, no dot that begins, ends or doubles, and a
+    /// domain with a dot whose last part is no number; lengths as above.
+    Strict,
+    /// As `Strict`, internationalised (RFC 6531): any visible characters before the `@`, in
+    /// Unicode's form NFC, and a domain of IDNA2008. Lengths are counted in bytes of UTF-8, and of
+    /// the domain's ASCII form too.
+    Smtputf8,
 }
 
 impl Profile {
     /// Every profile, in the order in which messages list them.
-    pub const ALL: &[Profile] = &[Profile::Html5];
+    pub const ALL: &[Profile] = &[
+        Profile::Html5,
+        Profile::Rfc5321,
+        Profile::Strict,
+        Profile::Smtputf8,
+    ];
 
     /// The name by which users choose the profile, e.g. `html5`.
     pub const fn name(self) -> &'static str {
         match self {
             Profile::Html5 => "html5",
+            Profile::Rfc5321 => "rfc5321",
+            Profile::Strict => "strict",
+            Profile::Smtputf8 => "smtputf8",
+        }
+    }
+
+    /// The profile whose [`name`](Profile::name) is exactly these bytes.
+    pub fn named(name: &[u8]) -> Option<Profile> {
+        match name {
+            b"html5" => Some(Profile::Html5),
+            b"rfc5321" => Some(Profile::Rfc5321),
+            b"strict" => Some(Profile::Strict),
+            b"smtputf8" => Some(Profile::Smtputf8),
+            _ => None,
+        }
+    }
+
+    /// The longest address that can be valid, where there is a limit.
+    pub const fn max_bytes(self) -> Option<usize> {
+        match self {
+            Profile::Html5 => None,
+            Profile::Rfc5321 | Profile::Strict | Profile::Smtputf8 => Some(MAX_ADDRESS),
         }
     }
 }
@@ -48,13 +116,9 @@ impl FromStr for Profile {
 
     /// Finds the profile whose [`name`](Profile::name) is exactly `name`.
     fn from_str(name: &str) -> Result<Self, UnknownProfile> {
-        Profile::ALL
-            .iter()
-            .copied()
-            .find(|profile| profile.name() == name)
-            .ok_or_else(|| UnknownProfile {
-                name: name.to_owned(),
-            })
+        Profile::named(name.as_bytes()).ok_or_else(|| UnknownProfile {
+            name: name.to_owned(),
+        })
     }
 }
 
@@ -78,112 +142,25 @@ impl fmt::Display for UnknownProfile {
 
 impl std::error::Error for UnknownProfile {}
 
-/// The first thing that is wrong with an address, read from left to right.
-///
-/// The text completes the sentence "The address ...".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Rejection {
-    /// Nothing at all.
-    Empty,
-    /// No `@`, and nothing else wrong.
-    NoAt,
-    /// `@` is the first character.
-    EmptyLocal,
-    /// A character that may not stand before the `@`.
-    LocalCharacter(char),
-    /// `@` is the last character.
-    EmptyDomain,
-    /// A second `@`.
-    SecondAt,
-    /// A character that may not stand after the `@`.
-    DomainCharacter(char),
-    /// A domain that begins or ends with a dot, or with two dots in a row.
-    EmptyLabel,
-    /// A part of the domain that begins or ends with a hyphen.
-    LabelHyphen,
-    /// A part of the domain of more than 63 characters.
-    LabelTooLong,
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Rejection::Empty => f.write_str("is empty"),
-            Rejection::NoAt => f.write_str("has no @"),
-            Rejection::EmptyLocal => f.write_str("has nothing before the @"),
-            Rejection::LocalCharacter(c) => {
-                write!(
-                    f,
-                    "has {} before the @, which is not allowed there",
-                    Shown(c)
-                )
-            }
-            Rejection::EmptyDomain => f.write_str("has nothing after the @"),
-            Rejection::SecondAt => f.write_str("has more than one @"),
-            Rejection::DomainCharacter(c) => {
-                write!(
-                    f,
-                    "has {} after the @, which is not allowed there",
-                    Shown(c)
-                )
-            }
-            Rejection::EmptyLabel => f.write_str(
-                "has a domain with a dot at its beginning, at its end or next to another",
-            ),
-            Rejection::LabelHyphen => {
-                f.write_str("has a domain with a part that begins or ends with a hyphen")
-            }
-            Rejection::LabelTooLong => {
-                f.write_str("has a domain with a part longer than 63 characters")
-            }
-        }
-    }
-}
-
-/// A character in a message: visible ones as they are, the others by number, so that a control or
-/// a right-to-left mark cannot disturb the text around it.
-struct Shown(char);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            ' ' => f.write_str("a space"),
-            c if c.is_ascii_graphic() || c.is_alphanumeric() => write!(f, "the character {c}"),
-            c => write!(f, "the character U+{:04X}", u32::from(c)),
-        }
-    }
-}
-
 /// Whether `address`, as it stands, is valid under `profile`. White space around it is not.
-pub fn is_valid(address: &str, profile: Profile) -> bool {
-    rejection(address, profile).is_none()
+///
+/// Bytes, since all but one profile know ASCII alone: what is no UTF-8 is valid under none.
+#[inline]
+pub fn is_valid(address: impl AsRef<[u8]>, profile: Profile) -> bool {
+    check(address.as_ref(), profile).is_ok()
 }
 
 /// Why `address` is not valid under `profile`: the first fault, or `None` where it is valid.
-pub fn rejection(address: &str, profile: Profile) -> Option<Rejection> {
-    match profile {
-        Profile::Html5 => html5::rejection(address),
-    }
+pub fn rejection(address: impl AsRef<[u8]>, profile: Profile) -> Option<Rejection> {
+    check(address.as_ref(), profile).err()
 }
 
-/// The form in which an address is stored and compared, or `None` where the address, once trimmed,
-/// is not valid under [`Profile::Html5`].
-///
-/// White space around it (Unicode `White_Space`) goes, and ASCII letters become lower case, those
-/// of the local part too: the standard lets a host tell `Ann@` from `ann@`, but hosts that do are
-/// not met in practice, and an address book that kept both would hold one person twice. Dots and
-/// `+tags` stay, since what they mean is the provider's affair.
-///
-/// Idempotent, and what it returns is valid. Borrows where there is nothing to lower.
-pub fn normalize(address: &str) -> Option<Cow<'_, str>> {
-    let address = address.trim();
-    if !is_valid(address, Profile::Html5) {
-        return None;
-    }
-    if address.bytes().any(|b| b.is_ascii_uppercase()) {
-        Some(Cow::Owned(address.to_ascii_lowercase()))
-    } else {
-        Some(Cow::Borrowed(address))
+fn check(address: &[u8], profile: Profile) -> Result<(), Rejection> {
+    match profile {
+        Profile::Html5 => html5::check(address),
+        Profile::Rfc5321 => rfc5321::check(address),
+        Profile::Strict => strict::check(address),
+        Profile::Smtputf8 => smtputf8::check(address),
     }
 }
 

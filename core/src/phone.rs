@@ -11,13 +11,37 @@
 //! upper or lower case. A region that does not exist, or that has no number plan, counts as none:
 //! numbers with `+` are read all the same, others are neither possible nor valid.
 //!
-//! The rules and the metadata are those of the crate `rlibphonenumber`. Its first use in a process
-//! decodes all metadata, and each region's patterns are compiled when they are first needed.
+//! The reference is the Python port of libphonenumber (PyPI `phonenumbers`) with the same metadata.
+//! Reading takes no memory but what is returned, and the number plans are tables in the program
+//! (`core/build` makes them), so a process has nothing to decode or to compile first.
+//!
+//! - [`shape`]: which part of a text is a number, and whether it has the shape of one;
+//! - [`extension`]: extensions at its end;
+//! - [`chars`]: digits, letters and separators;
+//! - [`number`]: from that part to calling code and national number;
+//! - [`prefix`]: the interpreter of dialling prefixes;
+//! - [`plan`]: the tables and their automata;
+//! - [`kind`]: types of numbers;
+//! - [`format`](mod@format): numbers as they are written;
+//! - [`digits`]: digits without a place on the heap.
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
+mod chars;
+mod digits;
+mod extension;
+mod format;
+mod kind;
+mod number;
+mod plan;
+mod prefix;
+mod shape;
 
-/// The longest text that is looked at, in bytes. libphonenumber's `MAX_INPUT_STRING_LENGTH`; there
-/// it counts UTF-16 units, which is the same for ASCII.
+pub use format::{STYLES, Style};
+pub use kind::Kind;
+
+use number::{National, Number, read};
+use plan::{CallingCode, Length};
+
+/// The longest text that is looked at, in characters. libphonenumber's `MAX_INPUT_STRING_LENGTH`.
 pub const MAX_INPUT: usize = 250;
 
 /// How often a number is read again until its E.164 form stays what it is. See [`normalize`]. A
@@ -26,23 +50,47 @@ pub const MAX_INPUT: usize = 250;
 const MAX_READINGS: usize = 18;
 
 /// The release of Google's metadata that decides, e.g. `9.0.42`.
-///
-/// The crate states it in its readme only, hence the exact pin in Cargo.toml: both move together.
 pub const fn metadata_version() -> &'static str {
-    "9.0.42"
+    plan::VERSION
 }
 
 /// Whether `number` could be a number: libphonenumber's `isPossibleNumber`. A number without its
 /// area code is possible (`253-0000` in `US`).
 pub fn is_possible(number: &str, region: Option<&str>) -> bool {
-    parse(number, region).is_some_and(|n| PHONE_NUMBER_UTIL.is_possible_number(&n))
+    read(number, region).is_some_and(|n| has_possible_length(n.code, &n.national))
 }
 
 /// Whether `number` lies in an assigned range: libphonenumber's `isValidNumber`. A number with `+`
 /// may be valid in another region than `region`. The answer may change with
 /// [`metadata_version`].
 pub fn is_valid(number: &str, region: Option<&str>) -> bool {
-    parse(number, region).is_some_and(|n| PHONE_NUMBER_UTIL.is_valid_number(&n))
+    kind(number, region).is_some_and(|kind| kind != Kind::Unknown)
+}
+
+/// The type of `number`, or `None` where it is no number. The answer may change with
+/// [`metadata_version`].
+pub fn kind(number: &str, region: Option<&str>) -> Option<Kind> {
+    let number = read(number, region)?;
+    let (_, kind) = number.code.region_and_kind(number.national.as_slice());
+    Some(kind)
+}
+
+/// The region that `number` belongs to, as an ISO 3166-1 alpha-2 code, or `001` for the world.
+///
+/// `None` where it is no number, and where several regions share the calling code and it is in no
+/// range of any. A number of a region that has a calling code for itself need not be valid.
+pub fn region(number: &str, region: Option<&str>) -> Option<&'static str> {
+    let number = read(number, region)?;
+    number.code.region_and_kind(number.national.as_slice()).0
+}
+
+/// The number as it is written in a style, with its extension (but for [`Style::E164`]), where it
+/// is possible; else `None`. The answer may change with [`metadata_version`].
+///
+/// What is written is what was read: unlike [`normalize`] it takes one national prefix off only.
+pub fn format(number: &str, style: Style, region: Option<&str>) -> Option<String> {
+    let number = possible(number, region)?;
+    Some(format::write(&number, style))
 }
 
 /// The number in E.164 (`+` and 3 to 20 digits: libphonenumber allows a national number 17, two more
@@ -54,65 +102,33 @@ pub fn is_valid(number: &str, region: Option<&str>) -> bool {
 /// becomes `+49301234567`). So the form is read again until it stays; where it does not stay, or
 /// ends as a number that is not possible, the answer is `None`.
 pub fn normalize(number: &str, region: Option<&str>) -> Option<String> {
-    let mut form = e164(number, region)?;
+    let mut number = possible(number, region)?;
     for _ in 0..MAX_READINGS {
-        let again = e164(&form, None)?;
-        if again == form {
-            return Some(form);
+        // What reading the E.164 form comes to: the calling code is found again, and no extension.
+        let again = number::national(number.national.as_slice(), number.code.main_plan())?;
+        if !has_possible_length(number.code, &again) {
+            return None;
         }
-        form = again;
+        if again == number.national {
+            return Some(format::write(&number, Style::E164));
+        }
+        number.national = again;
     }
     None
 }
 
-/// libphonenumber's E.164 form of one reading of `number`, where that is possible.
-fn e164(number: &str, region: Option<&str>) -> Option<String> {
-    let number = parse(number, region)?;
-    PHONE_NUMBER_UTIL.is_possible_number(&number).then(|| {
-        PHONE_NUMBER_UTIL
-            .format(&number, PhoneNumberFormat::E164)
-            .into_owned()
-    })
+/// Reads a number that is possible.
+fn possible(number: &str, region: Option<&str>) -> Option<Number> {
+    read(number, region).filter(|n| has_possible_length(n.code, &n.national))
 }
 
-/// Reads a number, or `None` where the text is none.
-fn parse(number: &str, region: Option<&str>) -> Option<PhoneNumber> {
-    if number.len() > MAX_INPUT {
-        return None;
-    }
-    let number = without_late_prefix(number)?;
-    PHONE_NUMBER_UTIL
-        .parse(number, region.and_then(region_of))
-        .ok()
-}
-
-/// The region of an alpha-2 code. Three-digit codes (`001`, the world) name no national plan.
-fn region_of(code: &str) -> Option<Region> {
-    if code.len() == 2 {
-        Region::from_code(code).ok()
-    } else {
-        None
-    }
-}
-
-/// Keeps a text away from the parser on which it would fail.
-///
-/// RFC 3966 writes `tel:<number>;phone-context=<context>`, and the parser cuts out what lies between
-/// `tel:` and `;phone-context=` without looking which of them comes first. Where `tel:` comes later,
-/// the reference reads nothing between the two and goes on with the context alone; the text that
-/// begins at `;phone-context=` and ends with the context means just that. `None`: `tel:` lies inside
-/// the context, where a colon is not allowed.
-fn without_late_prefix(number: &str) -> Option<&str> {
-    const CONTEXT: &str = ";phone-context=";
-    let (Some(context), Some(prefix)) = (number.find(CONTEXT), number.find("tel:")) else {
-        return Some(number);
-    };
-    if prefix < context {
-        return Some(number);
-    }
-    let value = context + CONTEXT.len();
-    let end = value + number[value..].find(';')?;
-    (end < prefix).then(|| &number[context..end])
+/// Regions that share a calling code share the lengths of the main one.
+fn has_possible_length(code: &CallingCode, national: &National) -> bool {
+    let length = national.as_slice().len();
+    matches!(
+        code.main_plan().judge_length(length),
+        Length::Possible | Length::PossibleLocally
+    )
 }
 
 #[cfg(test)]
@@ -186,7 +202,7 @@ mod tests {
             Some("+3582345678")
         );
         assert_eq!(
-            e164("+49 00 30 1234567", None).as_deref(),
+            format("+49 00 30 1234567", Style::E164, None).as_deref(),
             Some("+490301234567")
         );
         assert_eq!(

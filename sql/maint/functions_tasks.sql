@@ -40,37 +40,34 @@ CREATE PROCEDURE maint.mark_overdue_activities(batch_size integer DEFAULT 10000)
 LANGUAGE plpgsql
 AS $procedure$
 DECLARE
-  run_id bigint;
+  run bigint;
   marked integer;
   total bigint := 0;
   failure pg_catalog.text;
 BEGIN
+  PERFORM maint.require_no_transaction('maint.mark_overdue_activities',
+    'Call it by itself; inside a transaction, maint.mark_overdue_batch() does one batch.');
   IF ($1 OPERATOR(pg_catalog.>) 0) IS NOT TRUE THEN
     RAISE invalid_parameter_value USING
       MESSAGE = 'batch_size must be greater than 0';
   END IF;
-  INSERT INTO maint.maintenance_runs (task, target)
-  VALUES ('activities.mark_overdue', 'crm.activities')
-  RETURNING id INTO run_id;
+  run := maint.begin_run('activities.mark_overdue', 'crm.activities');
   COMMIT;
+  IF run IS NULL THEN
+    RETURN;
+  END IF;
   LOOP
     BEGIN
       marked := maint.mark_overdue_batch($1);
     EXCEPTION WHEN OTHERS THEN
       failure := pg_catalog.format('%s (SQLSTATE %s)', SQLERRM, SQLSTATE);
-      RAISE WARNING USING
-        MESSAGE = pg_catalog.format('activities.mark_overdue failed: %s', SQLERRM);
     END;
+    COMMIT;
     EXIT WHEN failure IS NOT NULL;
     total := total OPERATOR(pg_catalog.+) marked;
-    COMMIT;
     EXIT WHEN marked OPERATOR(pg_catalog.<) $1;
   END LOOP;
-  UPDATE maint.maintenance_runs AS r
-     SET finished_at = pg_catalog.clock_timestamp(),
-         status = CASE WHEN failure IS NULL THEN 'succeeded' ELSE 'failed' END,
-         detail = pg_catalog.concat_ws('; ', pg_catalog.format('%s activities', total), failure)
-   WHERE r.id OPERATOR(pg_catalog.=) run_id;
+  PERFORM maint.finish_run(run, pg_catalog.format('%s activities', total), failure);
   COMMIT;
 END
 $procedure$;

@@ -20,6 +20,10 @@ CREATE TABLE maint.partition_config (
   premake integer NOT NULL DEFAULT 3,
   retention interval,
   retention_action text NOT NULL DEFAULT 'drop',
+  archive_schema text,
+  lock_timeout interval NOT NULL DEFAULT '200 milliseconds',
+  lock_attempts integer NOT NULL DEFAULT 12,
+  batch_size integer NOT NULL DEFAULT 10000,
   enabled boolean NOT NULL DEFAULT true,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -27,15 +31,36 @@ CREATE TABLE maint.partition_config (
   CONSTRAINT partition_config_period_check CHECK (period > '0'::interval),
   CONSTRAINT partition_config_premake_check CHECK (premake BETWEEN 0 AND 1000),
   CONSTRAINT partition_config_retention_check CHECK (retention > '0'::interval),
-  CONSTRAINT partition_config_retention_action_check CHECK (retention_action IN ('drop', 'detach'))
+  CONSTRAINT partition_config_retention_action_check CHECK (retention_action IN ('drop', 'detach', 'archive')),
+  CONSTRAINT partition_config_archive_schema_check CHECK ((retention_action = 'archive') = (archive_schema IS NOT NULL)),
+  CONSTRAINT partition_config_lock_timeout_check CHECK (lock_timeout BETWEEN '1 millisecond' AND '1 day'),
+  CONSTRAINT partition_config_lock_attempts_check CHECK (lock_attempts BETWEEN 1 AND 1000),
+  CONSTRAINT partition_config_batch_size_check CHECK (batch_size BETWEEN 1 AND 1000000)
 );
 COMMENT ON TABLE maint.partition_config IS 'The partitioned tables that maint.maintain_partitions() looks after. Written by maint.manage_partitions().';
 COMMENT ON COLUMN maint.partition_config.parent IS 'The partitioned table.';
 COMMENT ON COLUMN maint.partition_config.period IS 'The time that one partition covers: months, days or hours, in UTC.';
 COMMENT ON COLUMN maint.partition_config.premake IS 'How many partitions to hold ready after the current one.';
 COMMENT ON COLUMN maint.partition_config.retention IS 'How long rows are kept; a partition goes when its upper bound is at least this old. NULL: for ever.';
-COMMENT ON COLUMN maint.partition_config.retention_action IS 'What becomes of an expired partition: drop, or detach (it stays as a table of its own).';
+COMMENT ON COLUMN maint.partition_config.retention_action IS 'What becomes of an expired partition: drop, or detach (it stays as a table of its own), or archive (that, in the schema archive_schema). What a legal hold is on stays.';
+COMMENT ON COLUMN maint.partition_config.archive_schema IS 'The schema that expired partitions go to; given exactly where retention_action is archive.';
+COMMENT ON COLUMN maint.partition_config.lock_timeout IS 'How long one attempt waits for its locks, all together: nobody waits behind it any longer than that and the change itself take. 1 ms to 1 day.';
+COMMENT ON COLUMN maint.partition_config.lock_attempts IS 'How often a change is attempted, with growing pauses of a random length, until it fails for want of a lock: 1 to 1000.';
+COMMENT ON COLUMN maint.partition_config.batch_size IS 'How many rows of the default partition one transaction moves, more only where they are of one instant, or where other tables refer to the table: 1 to 1000000.';
 COMMENT ON COLUMN maint.partition_config.enabled IS 'False: left alone for now.';
+
+-- What a run that is interrupted leaves behind, so that the next one goes on.
+CREATE TABLE maint.partition_moves (
+  partition regclass NOT NULL,
+  parent regclass NOT NULL,
+  upper_bound timestamptz NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT partition_moves_pkey PRIMARY KEY (partition)
+);
+COMMENT ON TABLE maint.partition_moves IS 'Partitions that take over rows of the default partition, batch by batch: each batch moves the upper bound on. A row stays only while that goes on, or where it was interrupted.';
+COMMENT ON COLUMN maint.partition_moves.partition IS 'The partition.';
+COMMENT ON COLUMN maint.partition_moves.parent IS 'Its partitioned table.';
+COMMENT ON COLUMN maint.partition_moves.upper_bound IS 'The upper bound that it shall have in the end.';
 
 CREATE TABLE maint.maintenance_runs (
   id bigint GENERATED ALWAYS AS IDENTITY,

@@ -306,20 +306,22 @@ CREATE TABLE maint.schema_checksums (
   checksum bytea NOT NULL,
   definition text,
   extension_version text NOT NULL,
+  server_version integer NOT NULL DEFAULT (current_setting('server_version_num')::integer / 10000),
   recorded_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT schema_checksums_pkey PRIMARY KEY (object_kind, object_name),
   CONSTRAINT schema_checksums_object_kind_check CHECK (object_kind IN (
-    'schema', 'domain', 'table', 'column', 'constraint', 'index', 'sequence', 'view', 'function', 'trigger', 'policy', 'grant'
+    'schema', 'domain', 'table', 'column', 'constraint', 'index', 'sequence', 'view', 'function', 'trigger', 'policy', 'grant', 'event trigger'
   )),
   CONSTRAINT schema_checksums_object_name_check CHECK (btrim(object_name) <> ''),
   CONSTRAINT schema_checksums_checksum_check CHECK (octet_length(checksum) = 32)
 );
 COMMENT ON TABLE maint.schema_checksums IS 'What each object of the data model looked like when it was recorded; maint.schema_drift() tells what differs since.';
-COMMENT ON COLUMN maint.schema_checksums.object_kind IS 'What it is: schema, domain, table, column, constraint, index, sequence, view, function, trigger, policy, grant.';
+COMMENT ON COLUMN maint.schema_checksums.object_kind IS 'What it is: schema, domain, table, column, constraint, index, sequence, view, function, trigger, policy, grant, event trigger.';
 COMMENT ON COLUMN maint.schema_checksums.object_name IS 'Its qualified name; of parts of a table with the table''s before it.';
 COMMENT ON COLUMN maint.schema_checksums.checksum IS 'SHA-256 of its definition, 32 bytes.';
 COMMENT ON COLUMN maint.schema_checksums.definition IS 'The definition, to show what changed; NULL: only the checksum is kept.';
 COMMENT ON COLUMN maint.schema_checksums.extension_version IS 'The version of pg_crm at that time.';
+COMMENT ON COLUMN maint.schema_checksums.server_version IS 'Major version of PostgreSQL at that time: another one words definitions differently.';
 COMMENT ON COLUMN maint.schema_checksums.recorded_at IS 'When it was recorded.';
 
 -- An import that inserts only the old key gets the new one in return, and may so refer to rows

@@ -4,6 +4,8 @@ CREATE FUNCTION tenancy.keep_org_isolation() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '1s' -- a child of a child may be in use
+SET jit = off -- compiling and planning take longer than all else here
+SET plan_cache_mode = force_generic_plan
 AS $function$
 DECLARE
   made oid[];
@@ -19,57 +21,37 @@ BEGIN
     RETURN;
   END IF;
 
-  IF EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = ANY (touched))
-     OR EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhparent = ANY (touched)) THEN
-    IF maint.is_installing() THEN
-      RETURN;
-    END IF;
-    FOR item IN
-      -- What the statement named and all that is below it, each with the names of the policies that
-      -- isolated tables above it have.
-      WITH RECURSIVE isolated (oid, policies) AS (
-        SELECT c.oid, ARRAY(SELECT p.polname FROM pg_policy AS p WHERE p.polrelid = c.oid)
-          FROM pg_policy AS o
-          JOIN pg_class AS c ON c.oid = o.polrelid AND c.relrowsecurity
-         WHERE o.polname = 'org_isolation'),
-      family (oid, depth, policies) AS (
-        SELECT t.oid, 0, (SELECT p.policies FROM pg_inherits AS i JOIN isolated AS p ON p.oid = i.inhparent
-                           WHERE i.inhrelid = t.oid ORDER BY i.inhseqno LIMIT 1)
-          FROM unnest(touched) AS t (oid)
-         UNION ALL
-        SELECT i.inhrelid, f.depth + 1, coalesce((SELECT p.policies FROM isolated AS p WHERE p.oid = f.oid), f.policies)
-          FROM family AS f
-          JOIN pg_inherits AS i ON i.inhparent = f.oid)
-      SELECT c.oid::regclass AS child, c.relkind <> 'f' AS has_policies, max(f.depth) AS depth
-        FROM family AS f
-        JOIN pg_class AS c ON c.oid = f.oid AND c.relpersistence <> 't'
-       WHERE f.policies IS NOT NULL
-         -- Cheap for the many partitions of a table that is altered: names, not definitions.
-         AND (c.relispartition
-              AND (EXISTS (SELECT FROM aclexplode(c.relacl) AS a
-                            WHERE a.grantee = 0 OR pg_get_userbyid(a.grantee) IN ('crm_app', 'crm_readonly', 'crm_admin'))
-                   OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL))
-              OR c.relkind <> 'f'
-                 AND (NOT c.relrowsecurity OR NOT c.relforcerowsecurity
-                      OR NOT f.policies <@ ARRAY(SELECT p.polname FROM pg_policy AS p WHERE p.polrelid = c.oid)
-                      OR c.oid = ANY (touched) AND cardinality(tenancy.inherited_policy_statements(c.oid)) > 0))
-       GROUP BY c.oid, c.relkind
-       ORDER BY max(f.depth), c.oid
-    LOOP
-      -- Closed first: an owner who may not use schema tenancy cannot make the policies, and without
-      -- them nothing is visible.
-      BEGIN
-        PERFORM maint.execute_as_owner(item.child, tenancy.closing_statements(item.child));
-        IF item.has_policies THEN
-          PERFORM tenancy.inherit_policies(item.child);
-        END IF;
-      EXCEPTION WHEN OTHERS THEN
-        RAISE WARNING USING
-          MESSAGE = format('table %s does not have the isolation of the table that it belongs to: %s', item.child, SQLERRM),
-          HINT = 'SELECT * FROM tenancy.org_isolation_report()';
-      END;
-    END LOOP;
-  END IF;
+  FOR item IN
+    -- What this transaction put below an isolated table, and all that is below that.
+    WITH RECURSIVE family (oid, depth) AS (
+      SELECT i.inhrelid, 0
+        FROM pg_inherits AS i
+       WHERE (i.inhrelid = ANY (touched) OR i.inhparent = ANY (touched))
+         AND age(i.xmin) <= 0
+         AND EXISTS (SELECT FROM pg_class AS c JOIN pg_policy AS p ON p.polrelid = c.oid AND p.polname = 'org_isolation'
+                      WHERE c.oid = i.inhparent AND c.relrowsecurity)
+       UNION
+      SELECT i.inhrelid, f.depth + 1 FROM family AS f JOIN pg_inherits AS i ON i.inhparent = f.oid)
+    SELECT c.oid::regclass AS child, c.relkind <> 'f' AS has_policies
+      FROM family AS f
+      JOIN pg_class AS c ON c.oid = f.oid AND c.relpersistence <> 't'
+     WHERE NOT maint.is_installing()
+     GROUP BY c.oid, c.relkind
+     ORDER BY max(f.depth), c.oid
+  LOOP
+    -- Closed first: an owner who may not use schema tenancy cannot make the policies, and without
+    -- them nothing is visible.
+    BEGIN
+      PERFORM maint.execute_as_owner(item.child, tenancy.closing_statements(item.child));
+      IF item.has_policies THEN
+        PERFORM tenancy.inherit_policies(item.child);
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      RAISE WARNING USING
+        MESSAGE = format('table %s does not have the isolation of the table that it belongs to: %s', item.child, SQLERRM),
+        HINT = 'SELECT * FROM tenancy.org_isolation_report()';
+    END;
+  END LOOP;
 
   FOR item IN
     SELECT c.oid::regclass AS relation, c.relkind, n.nspname, a.attnum IS NOT NULL AS has_organization
@@ -81,8 +63,8 @@ BEGIN
        AND (c.relkind <> 'f' OR a.attnum IS NOT NULL)
        AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = c.oid)
        AND EXISTS (SELECT FROM pg_policy AS p
-                     JOIN pg_class AS s ON s.oid = p.polrelid AND s.relnamespace = c.relnamespace AND s.relrowsecurity
-                    WHERE p.polname = 'org_isolation')
+                    WHERE p.polname = 'org_isolation'
+                      AND (SELECT s.relnamespace FROM pg_class AS s WHERE s.oid = p.polrelid AND s.relrowsecurity) = c.relnamespace)
        AND NOT maint.is_installing()
   LOOP
     RAISE WARNING USING

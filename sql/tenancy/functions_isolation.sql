@@ -281,9 +281,10 @@ BEGIN
   LOOP
     is_found := true;
     EXECUTE format('DROP POLICY org_isolation ON %s', item.relation);
+    -- Restrictive ones alone would let nothing through.
     SELECT string_agg(quote_ident(p.polname), ', ' ORDER BY p.polname) INTO others
       FROM pg_policy AS p
-     WHERE p.polrelid = item.relation;
+     WHERE p.polrelid = item.relation AND p.polpermissive;
     IF others IS NULL THEN
       EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', item.relation);
     ELSE
@@ -318,6 +319,6 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION tenancy.disable_org_isolation(regclass) IS
-'Drops the policy org_isolation of a table, its partitions and children, and turns their row-level security off where they have no other policy (a NOTICE otherwise). The column''s default and the index stay. A WARNING for a table of the data model; a NOTICE and nothing else where there is no such policy. For the table''s owner. Errors: 42809 no table, 42501 not the owner.';
+'Drops the policy org_isolation of a table, its partitions and children, and turns their row-level security off where no other policy lets rows through (a NOTICE otherwise). Restrictive policies, the column''s default and the index stay. A WARNING for a table of the data model; a NOTICE and nothing else where there is no such policy. For the table''s owner. Errors: 42809 no table, 42501 not the owner.';
 REVOKE ALL ON FUNCTION tenancy.disable_org_isolation(regclass) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tenancy.disable_org_isolation(regclass) TO crm_app, crm_admin;

@@ -32,7 +32,8 @@ AS $function$
          CASE WHEN f.is_past_policies AND f.path <> '""' THEN 'medium' ELSE 'low' END,
          'A temporary table of the caller''s comes before the table that it names.',
          format('ALTER ROUTINE %s SET search_path = %s', f.routine,
-                concat_ws(', ', nullif(nullif(regexp_replace(f.path, '(^|, )pg_temp(?=,|$)', '', 'g'), ''), '""'), 'pg_temp'))
+                CASE f.path WHEN '""' THEN 'pg_catalog, pg_temp'
+                            ELSE array_to_string(array_remove(string_to_array(f.path, ', '), 'pg_temp') || 'pg_temp'::text, ', ') END)
     FROM functions AS f
    WHERE f.prosecdef AND f.path NOT LIKE '%"$user"%' AND f.path !~ '(^|, )"?pg_temp"?$'
    UNION ALL

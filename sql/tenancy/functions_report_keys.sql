@@ -94,13 +94,12 @@ AS $function$
   chosen AS (SELECT t.relation FROM tenancy.tables_to_isolate(target) AS t),
   -- A list that also holds rows for all organizations has no organization in its key: a trigger
   -- looks whose the row is that is referred to.
-  guarded AS (
-    SELECT g.tgrelid, g.tgargs
+  guards AS (
+    SELECT g.tgrelid, g.tgargs, g.tgname, g.tgenabled IN ('O', 'A') AS is_awake
       FROM pg_trigger AS g
-     WHERE g.tgfoid = 'tenancy.check_shared_reference()'::regprocedure
-       AND g.tgenabled IN ('O', 'A') AND g.tgtype & 23 = 23), -- BEFORE INSERT OR UPDATE FOR EACH ROW
+     WHERE g.tgfoid = 'tenancy.check_shared_reference()'::regprocedure AND g.tgtype & 23 = 23), -- BEFORE INSERT OR UPDATE FOR EACH ROW
   found AS (
-    SELECT k.*, s.label, s.relation AS referring, d.relation AS referred, d.is_optional AS is_list,
+    SELECT k.*, s.label, s.relation AS referring, d.relation AS referred,
            (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY n.position)
               FROM unnest(k.conkey) WITH ORDINALITY AS n (attnum, position)
               JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = n.attnum) AS columns,
@@ -111,6 +110,8 @@ AS $function$
               FROM pg_attribute AS a
              WHERE a.attrelid = k.conrelid AND a.attnum = ANY (coalesce(nullif(k.confdelsetcols, '{}'), k.conkey))) AS cleared,
            (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = k.conrelid AND a.attnum = k.conkey[1]) AS first_column,
+           d.is_optional AND cardinality(k.conkey) = 1
+             AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[1] AND a.attname = 'id') AS can_be_guarded,
            NOT EXISTS (SELECT FROM pg_index AS i
                         WHERE i.indrelid = k.confrelid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
                           AND i.indnkeyatts = cardinality(k.confkey) + 1
@@ -129,7 +130,9 @@ AS $function$
            || CASE WHEN f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd')
                    THEN '; what is done to that row is done to this one.' ELSE ' and keeps it from being deleted.' END,
          CASE
-           WHEN f.is_list AND cardinality(f.conkey) = 1 AND f.keys = 'id'
+           WHEN g.tgname IS NOT NULL
+           THEN format('ALTER TABLE %s ENABLE TRIGGER %I', f.referring, g.tgname)
+           WHEN f.can_be_guarded
            THEN format('CREATE TRIGGER %1$I BEFORE INSERT OR UPDATE OF %2$I, organization_id ON %3$s FOR EACH ROW WHEN (NEW.%2$I IS NOT NULL) EXECUTE FUNCTION tenancy.check_shared_reference(%2$L, %4$L, %5$L)',
                        'check_' || f.first_column, f.first_column, f.referring, f.referred, f.conname)
            ELSE concat(
@@ -142,11 +145,11 @@ AS $function$
              CASE WHEN f.condeferrable THEN ' DEFERRABLE' END, CASE WHEN f.condeferred THEN ' INITIALLY DEFERRED' END)
          END
     FROM found AS f
-   WHERE NOT EXISTS (SELECT FROM guarded AS g
-                      WHERE g.tgrelid = f.conrelid AND cardinality(f.conkey) = 1 AND f.keys = 'id'
-                        AND g.tgargs = convert_to(f.first_column, getdatabaseencoding()) || '\x00'
-                                       || convert_to(f.referred::text, getdatabaseencoding()) || '\x00'
-                                       || convert_to(f.conname, getdatabaseencoding()) || '\x00')
+    LEFT JOIN guards AS g ON f.can_be_guarded AND g.tgrelid = f.conrelid
+                         AND g.tgargs = convert_to(f.first_column, getdatabaseencoding()) || '\x00'
+                                        || convert_to(f.referred::text, getdatabaseencoding()) || '\x00'
+                                        || convert_to(f.conname, getdatabaseencoding()) || '\x00'
+   WHERE g.is_awake IS NOT TRUE
 $function$;
 COMMENT ON FUNCTION tenancy.reference_findings(regclass) IS
 'What tenancy.org_isolation_report() says of foreign keys between tables of organizations: from and to one table with its partitions and children, or of all (NULL). A reference to a list that holds rows for all organizations may be guarded by the trigger tenancy.check_shared_reference instead.';

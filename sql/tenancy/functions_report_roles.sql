@@ -34,7 +34,9 @@ AS $function$
       JOIN pg_auth_members AS m ON m.roleid = c.role
      WHERE c.role NOT IN (SELECT a.role FROM applications AS a))
 
-  SELECT format('role %s', a.role_name), format('is %s, and a role of the application', d.what), d.severity, d.why,
+  SELECT format('role %s', a.role_name),
+         CASE d.what WHEN 'a superuser' THEN 'is a superuser, and a role of the application' ELSE format('has %s, and is a role of the application', split_part(d.what, ' ', 2)) END,
+         d.severity, d.why,
          CASE
            -- A superuser needs no membership; somebody may need the superuser.
            WHEN d.what = 'a superuser' AND EXISTS (SELECT FROM pg_auth_members AS m WHERE m.member = a.role AND m.roleid IN (SELECT o.role FROM applications AS o))

@@ -95,6 +95,8 @@ const ACCESS: &[Access] = &[
         "",
         "SELECT, INSERT, UPDATE, DELETE",
     ),
+    // Written by maintenance alone.
+    access("maint.partition_moves", "", "", "SELECT"),
     access(
         "maint.maintenance_runs",
         "",

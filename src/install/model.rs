@@ -238,6 +238,9 @@ pub const SCRIPTS: &[Script] = scripts![
     "crm/views.sql",
     "integration/views.sql",
     "compliance/views.sql",
+    "maint/views_activity.sql",
+    "maint/views_indexes.sql",
+    "maint/views_settings.sql",
     "tenancy/event_triggers.sql",
 ];
 
@@ -335,6 +338,7 @@ pub const OPEN_TABLES: &[&str] = &[
     "crm.countries",
     "maint.schema_migrations",
     "maint.partition_config",
+    "maint.partition_moves",
     "maint.maintenance_runs",
     "maint.task_schedule",
     "maint.metric_thresholds",

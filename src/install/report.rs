@@ -6,12 +6,13 @@ use std::fmt;
 use pg_crm_core::ddl::Object;
 use pgrx::prelude::*;
 
-/// Counts of made objects by kind.
+/// The made objects, and their counts by kind.
 #[derive(Default)]
 pub struct Report {
     /// Whether the tables were there before the run.
     pub existing: bool,
     counts: BTreeMap<&'static str, usize>,
+    objects: Vec<String>,
 }
 
 impl Report {
@@ -32,6 +33,12 @@ impl Report {
             Object::Comment(_) | Object::ColumnComment { .. } => return,
         };
         *self.counts.entry(kind).or_default() += 1;
+        self.objects.push(object.describe());
+    }
+
+    /// The made objects, each as [`Object::describe`] words it.
+    pub fn objects(&self) -> &[String] {
+        &self.objects
     }
 
     /// Tells the client what was put back to tables that were there. CREATE EXTENSION silences

@@ -5,6 +5,7 @@
 //! evaluate its expressions, which are somebody else's code.
 
 use pgrx::prelude::*;
+use pgrx::spi::SpiClient;
 
 use crate::error::{self, OrRaise};
 
@@ -74,8 +75,8 @@ impl Drop for Silence {
     }
 }
 
-#[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
-fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
+/// Runs `work` with the rights of the table's owner.
+fn as_owner<R>(target: pg_sys::Oid, work: impl FnOnce(&mut SpiClient<'_>) -> R) -> R {
     Spi::connect_mut(|client| {
         let owner = client
             .update(
@@ -96,8 +97,27 @@ fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
         };
         let _silence = Silence::begin();
         let _identity = Identity::assume(owner);
+        work(client)
+    })
+}
+
+#[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
+fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
+    as_owner(target, |client| {
         for statement in statements {
             client.update(&statement, None, &[]).or_raise();
         }
     });
+}
+
+/// The first value that a query returns, as text; NULL where it returns no row.
+#[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
+fn read_as_owner(target: pg_sys::Oid, query: &str) -> Option<String> {
+    as_owner(target, |client| {
+        let rows = client.update(query, Some(1), &[]).or_raise();
+        if rows.is_empty() {
+            return None;
+        }
+        rows.first().get_one::<String>().or_raise()
+    })
 }

@@ -53,6 +53,20 @@ fn default_partition_name(table_name: &str) -> String {
     partition::default_name(table_name)
 }
 
+/// The time before which rows are past their retention.
+#[pg_extern(schema = "maint", immutable, strict, parallel_safe)]
+fn retention_cutoff(
+    at: TimestampWithTimeZone,
+    retention: Interval,
+) -> Option<TimestampWithTimeZone> {
+    from_unix(partition::cutoff(
+        to_unix(at),
+        retention.months(),
+        retention.days(),
+        retention.micros(),
+    ))
+}
+
 /// The changes that a table's partitions need: `create` rows with the new partition's name, `expire`
 /// rows with the position (from 1) of an existing partition in the given arrays.
 #[pg_extern(schema = "maint", immutable, strict, parallel_safe)]

@@ -206,7 +206,7 @@ impl Table {
                 _ => Vec::new(),
             };
             for (own, related) in keys {
-                let Some(other) = relation(query, (*related).varno as i32) else {
+                let Some(other) = relation(query, (*related).varno) else {
                     continue;
                 };
                 let by_organization = self.organization.is_none()
@@ -272,7 +272,7 @@ impl Table {
                 (None, Some(outer)) => (outer, variable(left, 0)?),
                 _ => return None,
             };
-            ((*outer).varno as i32 == self.number && (*outer).vartype == pg_sys::UUIDOID)
+            ((*outer).varno == self.number && (*outer).vartype == pg_sys::UUIDOID)
                 .then_some(((*outer).varattno, related))
         }
     }
@@ -282,7 +282,7 @@ impl Table {
         // SAFETY: the caller's promise.
         unsafe {
             let variable = variable(stripped(node), 0)?;
-            ((*variable).varno as i32 == self.number && (*variable).vartype == pg_sys::UUIDOID)
+            ((*variable).varno == self.number && (*variable).vartype == pg_sys::UUIDOID)
                 .then_some((*variable).varattno)
         }
     }

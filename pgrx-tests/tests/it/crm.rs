@@ -68,6 +68,7 @@ fn functions_are_marked_as_they_behave() {
         "crm.decay(double precision,timestamp with time zone,timestamp with time zone,double precision)|i|s",
         "crm.email_rejection_reason(text,text)|i|s",
         "crm.explain_contact_score(uuid,timestamp with time zone)|s|s",
+        "crm.format_phone(text,text,text)|s|s",
         "crm.get_contact_tags(uuid)|s|s",
         "crm.hottest_contacts(integer,timestamp with time zone)|s|s",
         "crm.is_possible_phone(text,text)|i|s",
@@ -76,6 +77,8 @@ fn functions_are_marked_as_they_behave() {
         "crm.normalize_email(text)|i|s",
         "crm.normalize_phone(text,text)|i|s",
         "crm.phone_metadata_version()|i|s",
+        "crm.phone_region(text,text)|s|s",
+        "crm.phone_type(text,text)|s|s",
         "crm.signal_groups()|i|s",
         "crm.uuid_v7()|v|s",
     ];

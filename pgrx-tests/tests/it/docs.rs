@@ -27,3 +27,17 @@ fn the_readme_does_what_it_says() {
     );
     assert_eq!(partitions, 9);
 }
+
+#[test]
+fn the_page_on_tenancy_does_what_it_says() {
+    let db = shared().fresh_db();
+    let printed = docs::run(&db, &document("docs/TENANCY.md"));
+    // Acme by its own name and by its token, and never Globex.
+    assert_eq!(printed.matches("Acme").count(), 2, "{printed}");
+    assert!(!printed.contains("Globex"), "{printed}");
+    let mut dba = db.superuser();
+    let findings = dba.lines("SELECT * FROM tenancy.org_isolation_report()");
+    assert_eq!(findings, [] as [&str; 0]);
+    let isolated = "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = 'public.visits'::regclass";
+    assert_eq!(dba.lines(isolated), ["t|t"]);
+}

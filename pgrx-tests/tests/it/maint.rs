@@ -1,15 +1,30 @@
-//! Schema `maint`: partition maintenance.
+//! Schema `maint`: partition maintenance and monitoring.
 
+mod activity;
+mod attributes;
+mod backups;
+mod batches;
+mod cutoffs;
 mod default_partition;
 mod existing;
 mod failures;
+mod health;
+mod holds;
+mod indexes;
+mod integrity;
+mod interrupted;
+mod locks;
 mod manage;
+mod monitoring;
 mod names;
 mod operations;
 mod permissions;
+mod plans;
 mod renormalize;
 mod retention;
 mod security;
+mod settings;
+mod sizes;
 mod zones;
 
 use pg_crm_tests::{Client, Db, Sql};

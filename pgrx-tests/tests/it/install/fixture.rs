@@ -88,6 +88,8 @@ pub fn catalog(db: &Db) -> Vec<String> {
                        ARRAY(SELECT a::text FROM unnest(proacl) AS a ORDER BY 1), obj_description(oid, 'pg_proc'))
            FROM pg_proc WHERE pronamespace IN (SELECT oid FROM s)
          UNION ALL
+         SELECT format('event trigger %s %s %s %s %s', evtname, evtevent, evtenabled, evttags, evtfoid::regproc) FROM pg_event_trigger
+         UNION ALL
          SELECT format('schema %s %s %s', nspname, ARRAY(SELECT a::text FROM unnest(nspacl) AS a ORDER BY 1), obj_description(oid, 'pg_namespace'))
            FROM pg_namespace WHERE oid IN (SELECT oid FROM s)
          ORDER BY 1",

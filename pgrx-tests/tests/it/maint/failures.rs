@@ -1,6 +1,6 @@
 //! What goes wrong concerns its table alone, and is told.
 
-use pg_crm_tests::{Client, Db, Sql, psql, shared};
+use pg_crm_tests::{Client, Db, Sql, eventually, psql, shared};
 
 use super::{owner, partitions};
 
@@ -70,8 +70,8 @@ fn a_table_that_fails_leaves_the_others_done() {
     let made = ["mine.a", "mine.b", "mine.c"].map(|table| partitions(&db, table).len());
     assert_eq!(
         made,
-        [3, 0, 3],
-        "the table that failed has all of its partitions or none"
+        [3, 2, 3],
+        "partitions, all but the one whose name was taken"
     );
     // What stood in the way is gone.
     owner.exec(&format!("DROP TABLE mine.{taken}"));
@@ -120,7 +120,13 @@ fn maintenance_within_a_transaction_is_refused_and_does_nothing() {
         "CALL maint.maintain_partitions('mine.a')",
     ] {
         let mut tx = owner.transaction().expect("a transaction begins");
-        tx.fails_with(call, "2D000");
+        let error = tx.fails_with(call, "2D000");
+        assert!(
+            error
+                .hint()
+                .is_some_and(|hint| hint.contains("maint.extend_partitions()")),
+            "{error:?}"
+        );
         // The transaction may go on; what it does is not touched by the call.
         tx.exec("CREATE TABLE mine.witness ()");
         tx.exec("DROP TABLE mine.witness");
@@ -149,13 +155,81 @@ fn a_table_that_was_dropped_does_not_stop_maintenance() {
 
 /// A failure would come back every day, and nobody could mend it but by hand.
 #[test]
-fn a_table_that_was_dropped_is_no_failure() {
+fn a_table_that_was_dropped_is_told_once_and_is_no_failure() {
     let db = shared().fresh_db();
     let mut owner = three_tables(&db);
+    let oid: u32 = owner.one("SELECT 'mine.b'::regclass::oid", &[]);
     owner.exec("DROP TABLE mine.b");
-    owner.exec("CALL maint.maintain_partitions()");
-    let failed = "SELECT task, target, detail FROM maint.maintenance_runs WHERE status = 'failed'";
-    assert_eq!(owner.lines(failed), [""; 0]);
+    for _ in 0..2 {
+        owner.exec("CALL maint.maintain_partitions()");
+    }
+    let told = "SELECT task, target, status, detail FROM maint.maintenance_runs WHERE status <> 'succeeded'";
+    assert_eq!(
+        owner.lines(told),
+        [format!(
+            "partitions.forget|{oid}|skipped|the table was dropped"
+        )]
+    );
+    let managed = "SELECT parent FROM maint.partition_config WHERE parent::text LIKE 'mine.%' ORDER BY parent::text";
+    assert_eq!(owner.lines(managed), ["mine.a", "mine.c"]);
+}
+
+/// One of a hundred is poisoned, one is dropped while maintenance runs, one is locked all the time.
+#[test]
+fn three_of_a_hundred_fail_and_the_others_are_done() {
+    let db = shared().fresh_db();
+    let mut owner = owner(&db);
+    owner.exec(
+        "DO $$ BEGIN
+           FOR i IN 1 .. 100 LOOP
+             EXECUTE format('CREATE TABLE mine.p_%s (at timestamptz) PARTITION BY RANGE (at)', to_char(i, 'FM000'));
+             PERFORM maint.manage_partitions(format('mine.p_%s', to_char(i, 'FM000'))::regclass, premake => 0);
+           END LOOP;
+         END $$;
+         UPDATE maint.partition_config SET lock_timeout = '20 milliseconds', lock_attempts = 9 WHERE parent::text LIKE 'mine.%';
+         CREATE TABLE mine.p_055_default ()",
+    );
+    let mut locker = db.connect_as("partition_owner");
+    let mut lock = locker.transaction().expect("a transaction begins");
+    lock.exec("LOCK TABLE mine.p_010 IN ACCESS EXCLUSIVE MODE");
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            db.connect_as("partition_owner")
+                .exec("CALL maint.maintain_partitions()");
+        });
+        let mut witness = db.connect_as("partition_owner");
+        eventually("maintenance has come to the table that is locked", || {
+            let running = "SELECT FROM maint.maintenance_runs WHERE target = 'mine.p_010' AND status = 'running'";
+            !witness.lines(running).is_empty()
+        });
+        witness.exec("DROP TABLE mine.p_099");
+        run.join().expect("maintenance ends without an error");
+    });
+    assert_eq!(
+        owner.lines(
+            "SELECT status, count(*) FROM maint.maintenance_runs
+              WHERE task = 'partitions.create' AND target LIKE 'mine.%' GROUP BY status ORDER BY status"
+        ),
+        ["failed|3", "succeeded|97"]
+    );
+    let reasons = owner.lines(
+        "SELECT target, substring(detail FROM 'SQLSTATE [0-9A-Z]{5}|the table was dropped')
+           FROM maint.maintenance_runs WHERE task = 'partitions.create' AND status = 'failed' ORDER BY target",
+    );
+    assert_eq!(
+        reasons,
+        [
+            "mine.p_010|SQLSTATE 55P03",
+            "mine.p_055|SQLSTATE 42P07",
+            "mine.p_099|the table was dropped",
+        ]
+    );
+    let made = owner.lines(
+        "SELECT count(*) FROM maint.partition_config AS c
+          WHERE c.parent::text LIKE 'mine.%'
+            AND (SELECT count(*) FROM pg_inherits AS i WHERE i.inhparent = c.parent) = 2",
+    );
+    assert_eq!(made, ["97"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use pg_crm_tests::{Client, Sql, Transaction, shared};
 
+use super::zones::ZONES;
 use super::{maintain, owner, partitions, plan};
 
 /// Makes a table of days, `n` days ago each, with a row in each.
@@ -63,6 +64,38 @@ fn partitions_past_their_retention_are_detached_with_their_rows() {
 }
 
 #[test]
+fn partitions_past_their_retention_are_archived() {
+    let db = shared().fresh_db();
+    let mut owner = owner(&db);
+    days(&mut owner, &[3, 11, 20]);
+    owner.exec("CREATE TABLE mine.day_30 (at timestamptz)"); // no partition
+    db.superuser().exec("CREATE SCHEMA \"the archive\"");
+    let manage =
+        "SELECT maint.manage_partitions('mine.t', '1 day', 1, '10 days', 'archive', 'the archive')";
+    owner.fails_with(manage, "42501");
+    owner.fails_with(&manage.replace("the archive", "absent"), "3F000");
+    owner.fails_with(&manage.replace("the archive", "pg_catalog"), "3F000");
+    owner.fails_with(&manage.replace(", 'the archive'", ""), "23514");
+    db.superuser()
+        .exec("GRANT USAGE, CREATE ON SCHEMA \"the archive\" TO partition_owner");
+    owner.fails_with(&manage.replace("'archive',", "'drop',"), "23514");
+    owner.exec(manage);
+    let archived: Vec<String> = plan(&mut owner, "mine.t")
+        .into_iter()
+        .filter(|line| line.starts_with("archive|"))
+        .collect();
+    assert_eq!(archived.len(), 2, "{archived:?}");
+    maintain(&mut owner, "mine.t");
+    assert_eq!(left(&mut owner), ["mine.day_3"]);
+    let rows = "SELECT (SELECT count(*) FROM mine.t), (SELECT count(*) FROM \"the archive\".day_11), (SELECT count(*) FROM \"the archive\".day_20)";
+    assert_eq!(owner.lines(rows), ["1|1|1"]);
+    assert_eq!(plan(&mut owner, "mine.t"), [""; 0]);
+    owner.exec("SELECT maint.manage_partitions('mine.t', '1 day', 1, '1 day')");
+    maintain(&mut owner, "mine.t");
+    assert_eq!(left(&mut owner), [""; 0]);
+}
+
+#[test]
 fn without_a_retention_everything_stays() {
     let db = shared().fresh_db();
     let mut owner = owner(&db);
@@ -107,11 +140,13 @@ fn goes(tx: &mut Transaction<'_>, retention: &str, end: &str) -> bool {
 fn a_partition_goes_when_its_end_is_as_old_as_the_retention_to_the_microsecond() {
     let db = shared().fresh_db();
     let mut owner = owner(&db);
-    for zone in ["UTC", "America/St_Johns", "Australia/Lord_Howe"] {
+    for zone in ZONES {
         owner.exec(&format!("SET timezone = '{zone}'"));
         for retention in [
             "1 month",
+            "6 months",
             "12 months",
+            "24 months",
             "10 days",
             "1 year 2 months 3 days 04:05:06.000007",
             "36 hours",

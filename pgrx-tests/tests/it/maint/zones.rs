@@ -5,7 +5,7 @@ use pg_crm_tests::{Sql, shared};
 use super::{maintain, owner, partitions};
 
 /// With summer time, half an hour of it, on the other side of the date line, and half hours off UTC.
-const ZONES: [&str; 5] = [
+pub(super) const ZONES: [&str; 5] = [
     "UTC",
     "America/St_Johns",
     "Asia/Kolkata",

@@ -18,11 +18,11 @@ INSERT INTO maint.task_schedule (task, description, command, schedule) VALUES ('
 INSERT INTO maint.metric_thresholds (metric, description, unit, warning, critical) VALUES ('test', 'test', 'bytes', 5, 10);
 INSERT INTO maint.backup_policies (profile, name, kind, period, retention) VALUES ('test', 'daily', 'full', '1 day', '30 days');
 INSERT INTO maint.backup_runs (policy_id, kind, status, tool, external_id, started_at, finished_at)
-SELECT id, 'full', 'succeeded', 'pgbackrest', '1', '2026-01-01', '2026-01-02' FROM maint.backup_policies;
+SELECT id, 'full', 'succeeded', 'pgbackrest', '1', '2026-01-01', '2026-01-02' FROM maint.backup_policies WHERE profile = 'test';
 INSERT INTO maint.size_snapshots (schema_name, table_name, parent_schema, parent_table, table_bytes)
 VALUES ('analytics', 'events_p', 'analytics', 'events', 8192);
 INSERT INTO maint.schema_checksums (object_kind, object_name, checksum, extension_version)
-VALUES ('table', 'crm.contacts', sha256('x'), '0.1.0');
+VALUES ('table', 'crm.no_more', sha256('x'), '0.1.0');
 INSERT INTO analytics.event_rollups_hourly (organization_id, hour, name, source, event_count, contact_count, visitor_count, session_count, first_occurred_at, last_occurred_at)
 SELECT id, '2026-01-01 10:00+00', 'page_viewed', 'web', 3, 1, 1, 2, '2026-01-01 10:05+00', '2026-01-01 10:50+00' FROM tenancy.organizations;
 INSERT INTO analytics.event_rollups_daily (organization_id, day, name, source, event_count, contact_count, visitor_count, session_count, first_occurred_at, last_occurred_at)

@@ -94,11 +94,10 @@ impl Tables {
         let may: bool = self
             .app
             .one("SELECT has_table_privilege($1::text, 'UPDATE')", &[&table]);
-        // Before any check is asked, a version that is no successor is refused, and what makes or
-        // unmakes members.
-        let is_guarded = case.outcome.ends_with("_version_check")
-            || (table == "tenancy.organization_members" && assignments.contains("status"));
-        let client = if may && !is_guarded {
+        // A version that is no successor is refused before any check is asked, and so is a membership
+        // that becomes an invitation again.
+        let earlier = ["_version_check", "organization_members_joined_at_check"];
+        let client = if may && !earlier.iter().any(|check| case.outcome.ends_with(check)) {
             &mut self.app
         } else {
             &mut self.superuser

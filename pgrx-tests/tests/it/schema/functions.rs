@@ -48,6 +48,8 @@ fn no_function_has_a_body_that_is_parsed_when_it_is_made() {
 
 const SETS: &str = "sets a parameter, which no parallel operation may do";
 
+const ALTERS: &str = "alters tables, by statements that it puts together";
+
 const UNLISTENS: &str =
     "asks by UNLISTEN, which no parallel operation may do, and is for nobody's query";
 
@@ -71,6 +73,10 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
                 "tenancy.has_acting_owner(uuid)",
                 "for a trigger: sees what no snapshot of the transaction shows",
             ),
+            ("tenancy.disable_org_isolation(regclass)", ALTERS),
+            ("tenancy.enable_org_isolation(regclass)", ALTERS),
+            ("tenancy.inherit_policies(regclass)", ALTERS),
+            ("tenancy.keep_org_isolation()", ALTERS),
             ("tenancy.refuse_restricted_operation()", UNLISTENS),
             ("tenancy.set_context(uuid,uuid)", SETS),
         ],
@@ -95,7 +101,7 @@ fn no_function_that_reads_tables_is_immutable() {
     none(
         "SELECT name FROM f
          WHERE provolatile = 'i'
-            AND (proname ~ '^(current_|calculate_|explain_|get_|hottest_|contact_|is_valid_phone$)'
+            AND (proname ~ '^(current_|calculate_|explain_|get_|hottest_|contact_|is_valid_phone$|format_phone$|phone_(region|type)$)'
                 OR prosrc ~* '\\m(from|join)\\s+(tenancy|crm|inbox|commerce|analytics|maint|pg_catalog)\\.[a-z_]+\\s+(as\\s|where)')",
     );
 }
@@ -118,7 +124,7 @@ fn every_function_that_changes_the_database_is_closed_to_public() {
         &[
             ("crm.uuid_v7()", "a random number"),
             (
-                "maint.manage_partitions(regclass,interval,integer,interval,text)",
+                "maint.manage_partitions(regclass,interval,integer,interval,text,text)",
                 "the table it writes is crm_admin's alone",
             ),
             ("tenancy.clear_context()", "takes visibility away"),
@@ -139,6 +145,9 @@ fn validators_of_columns_never_raise_for_null() {
         "crm.is_possible_phone(NULL)",
         "crm.is_valid_phone(NULL)",
         "crm.normalize_phone(NULL)",
+        "crm.format_phone(NULL)",
+        "crm.phone_region(NULL)",
+        "crm.phone_type(NULL)",
         "crm.get_contact_tags(NULL)",
         "crm.calculate_contact_score(NULL)",
         "crm.contact_engagement_at(NULL, now())",

@@ -398,7 +398,11 @@ fn set_context_works_in_mode_function_and_nothing_does_it_in_mode_token() {
             let context = "SELECT tenancy.current_org_id(), tenancy.current_user_id(),
                 current_setting('app.current_org_id'), current_setting('app.current_user_id')";
             let expected = format!("{acme}|{owner}|{acme}|{owner}", owner = acme.owner);
-            assert_eq!(tx.lines(context), [expected.clone()], "{server}");
+            assert_eq!(
+                tx.lines(context),
+                std::slice::from_ref(&expected),
+                "{server}"
+            );
             assert_eq!(tx.one::<i64>("SELECT count(*) FROM crm.contacts", &[]), 1);
             tx.fails_with(&format!("SET LOCAL app.current_org_id = '{acme}'"), "42501");
             tx.exec("SAVEPOINT s; SELECT tenancy.clear_context()");

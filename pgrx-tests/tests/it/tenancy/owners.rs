@@ -183,7 +183,7 @@ fn two_owners_who_remove_each_other_do_not_both_succeed() {
         // The server's own test may come first.
         ("SERIALIZABLE", &["55000", "40001"]),
     ] {
-        for way in &WAYS[..] {
+        for way in WAYS {
             let (db, acme, _) = staff();
             let other = db.member(&acme, "other@acme.example", "owner");
             let code = race(

@@ -10,6 +10,7 @@ fn every_view_shows_ones_own_rows_only() {
     let views: Vec<String> = db.superuser().column(
         "SELECT oid::regclass::text FROM pg_class
          WHERE relkind = 'v' AND relnamespace::regnamespace::text !~ '^(pg_|information_schema$|public$)'
+            AND has_table_privilege('crm_app', oid, 'SELECT')
          ORDER BY 1",
         &[],
     );

@@ -55,7 +55,9 @@ fn assert_refused_alike(db: &Db, forgeries: &[Forgery]) {
     assert_eq!(logged_reasons(db, &mut app), reasons);
     let log = db.cluster().log();
     for (token, reason) in forgeries {
-        for part in token.split('.').filter(|part| part.len() > 40) {
+        // Other tests log long runs of one letter.
+        let tells = |part: &&str| part.len() > 40 && part.chars().any(|c| !part.starts_with(c));
+        for part in token.split('.').filter(tells) {
             assert!(!log.contains(part), "{reason}: the log has the token");
         }
     }

@@ -1,0 +1,13 @@
+//! Phone numbers: what must hold for every text, and what the reference says of it.
+//!
+//! - [`examples`]: every region's example numbers, and the texts that tests are made from;
+//! - [`properties`]: what must hold for every text;
+//! - [`junk`]: the same for texts at random, for as long as one likes;
+//! - [`reference`]: the answers of the crate that the number plans come from.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic")]
+
+mod examples;
+mod junk;
+mod properties;
+mod reference;
