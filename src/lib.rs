@@ -18,6 +18,7 @@ mod random;
 mod row_trigger;
 mod spi;
 mod tenancy;
+mod text;
 mod transition;
 
 ::pgrx::pg_module_magic!(name, version);
@@ -101,7 +102,9 @@ extension_sql_file!(
     name = "crm_functions",
     requires = [
         crm::display_id::assign_display_id,
+        crm::email::disposable_domains_version,
         crm::email::email_rejection_reason,
+        crm::email::is_disposable_email,
         crm::email::is_valid_email,
         crm::email::normalize_email,
         crm::engagement::decay,
@@ -273,6 +276,11 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/crm/functions_demo_sales.sql",
     name = "crm_demo_sales",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_import.sql",
+    name = "crm_import",
     requires = ["natives"]
 );
 extension_sql_file!(

@@ -95,9 +95,9 @@ fn template(text: &str, lengths: &[u8; GROUPS]) -> Result<String> {
             continue;
         }
         let group = chars.next().and_then(|char| char.to_digit(10)).unwrap_or(0) as u8;
-        if !lengths[..]
+        if lengths
             .get(usize::from(group).wrapping_sub(1))
-            .is_some_and(|&length| length > 0)
+            .is_none_or(|&length| length == 0)
         {
             return Err(format!("no group {group} in {text:?}").into());
         }

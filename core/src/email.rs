@@ -155,6 +155,7 @@ pub fn rejection(address: impl AsRef<[u8]>, profile: Profile) -> Option<Rejectio
     check(address.as_ref(), profile).err()
 }
 
+#[inline]
 fn check(address: &[u8], profile: Profile) -> Result<(), Rejection> {
     match profile {
         Profile::Html5 => html5::check(address),

@@ -129,9 +129,9 @@ fn every_byte_in_every_place() {
 fn megabytes() {
     let local = "a".repeat(1 << 20);
     assert!(!is_valid(&local, Profile::Html5));
-    assert!(is_valid(&format!("{local}@example.org"), Profile::Html5));
-    assert!(!is_valid(&format!("a@{local}"), Profile::Html5));
-    assert!(!is_valid(&"@".repeat(1 << 20), Profile::Html5));
+    assert!(is_valid(format!("{local}@example.org"), Profile::Html5));
+    assert!(!is_valid(format!("a@{local}"), Profile::Html5));
+    assert!(!is_valid("@".repeat(1 << 20), Profile::Html5));
     assert_eq!(normalize(&" ".repeat(1 << 20), Profile::Html5, false), None);
 }
 

@@ -158,7 +158,7 @@ const PIECES: &[&str] = &[
     "xn--",
     "XN--",
     "xn--bcher-kva",
-    "xn--nothing",
+    "xn--bucher",
     "ä",
     "Ä",
     "a\u{308}",

@@ -22,11 +22,15 @@ COMMENT ON FUNCTION crm.assign_display_id() IS
 REVOKE ALL ON FUNCTION crm.assign_display_id() FROM PUBLIC;
 
 COMMENT ON FUNCTION crm.is_valid_email(text, text) IS
-'Whether the text is a valid e-mail address under a profile. html5: the definition of the WHATWG HTML standard, what browsers accept in <input type=email>. Error 22023 for an unknown profile.';
+'Whether the text, as it stands, is a valid e-mail address under a profile. html5: the definition of the WHATWG HTML standard, what browsers accept in <input type=email>. rfc5321: what SMTP can carry, quoted local parts and address literals too; at most 254 bytes, 64 of them before the @. strict: what a CRM should store: no quoting, no literal, no dot that begins, ends or doubles, a domain with a dot. smtputf8: as strict, with visible characters beyond ASCII before the @ (in form NFC) and domains of IDNA2008. Error 22023 for an unknown profile.';
 COMMENT ON FUNCTION crm.email_rejection_reason(text, text) IS
-'Why the text is no valid e-mail address under the profile, in plain words; NULL where it is valid. Error 22023 for an unknown profile.';
-COMMENT ON FUNCTION crm.normalize_email(text) IS
-'The address trimmed and in lower case, for comparing and for unique keys; NULL where it is invalid. Idempotent.';
+'Why the text is no valid e-mail address under the profile (as in crm.is_valid_email), in plain words that complete "The address ..."; NULL where it is valid. Error 22023 for an unknown profile.';
+COMMENT ON FUNCTION crm.normalize_email(text, text, boolean) IS
+'The address in the form for comparing and for unique keys: trimmed, in lower case, the domain in its ASCII form (xn--...), a quoted local part without needless quoting; under smtputf8 the local part in form NFC. NULL where that is invalid under the profile (as in crm.is_valid_email). fold_provider: also without what the provider ignores by its own documentation: +tags at Gmail, Outlook.com, Proton and Fastmail, and dots at Gmail. Idempotent. Error 22023 for an unknown profile.';
+COMMENT ON FUNCTION crm.is_disposable_email(text) IS
+'Whether the address is of a provider of throw-away addresses, or of a domain below: by a list that is compiled in (crm.disposable_domains_version()). Says nothing of whether the address is valid. STABLE: the list changes with every release, so neither index nor store the answer.';
+COMMENT ON FUNCTION crm.disposable_domains_version() IS
+'Release and date of the list of throw-away domains that is compiled in (disposable-email-domains, CC0).';
 
 COMMENT ON FUNCTION crm.is_possible_phone(text, text) IS
 'Whether the number has a possible length and shape in its country''s plan (libphonenumber''s isPossibleNumber). region: ISO 3166-1 alpha-2 code for numbers that do not begin with +. NULL only for a NULL number.';

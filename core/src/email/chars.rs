@@ -40,12 +40,20 @@ const CLASS: [u8; 256] = {
     class
 };
 
+/// The kinds that the byte is of.
+#[inline]
+pub(super) fn class(byte: u8) -> u8 {
+    CLASS[usize::from(byte)]
+}
+
 /// Whether the byte is of one of the kinds.
+#[inline]
 pub(super) fn is(byte: u8, kinds: u8) -> bool {
-    CLASS[usize::from(byte)] & kinds != 0
+    class(byte) & kinds != 0
 }
 
 /// The number of bytes of the kinds with which `bytes` begins.
+#[inline]
 pub(super) fn run(bytes: &[u8], kinds: u8) -> usize {
     bytes
         .iter()
@@ -54,6 +62,7 @@ pub(super) fn run(bytes: &[u8], kinds: u8) -> usize {
 }
 
 /// The character that begins at byte `i`, or U+FFFD where the bytes are no UTF-8.
+#[cold]
 pub(super) fn at(bytes: &[u8], i: usize) -> char {
     let bytes = &bytes[i..bytes.len().min(i + 4)];
     bytes

@@ -96,6 +96,10 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             ' ' => f.write_str("a space"),
+            // Letters by their category, and blank: the fillers of Hangul.
+            c @ ('\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}') => {
+                write!(f, "the character U+{:04X}", u32::from(c))
+            }
             c if c.is_ascii_graphic() || c.is_alphanumeric() => write!(f, "the character {c}"),
             c => write!(f, "the character U+{:04X}", u32::from(c)),
         }

@@ -3,19 +3,20 @@
 //!
 //! RFC 6531 lets any of them stand in a local part. RFC 6532, section 3.1, asks for Unicode's form
 //! NFC, and hosts compare local parts byte by byte, so another form would be another mailbox, which
-//! nobody has. What cannot be seen or told apart is refused, as PyPI's email-validator does:
-//! controls, formats (right-to-left marks among them), unassigned and private characters, spaces,
-//! and a combining character in front.
+//! nobody has. What cannot be seen is refused, mostly as PyPI's email-validator does: controls,
+//! formats (right-to-left marks among them), unassigned and private characters, spaces, fillers and
+//! variation selectors, and a combining character in front.
 //!
 //! Domains are another matter: resolvers map them (capitals, full-width letters, the ideographic
 //! full stop) before they ask, so that a domain is valid where its mapped form is.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_properties::CodePointMapData;
-use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
+use icu_properties::{CodePointMapData, CodePointSetData};
 
 use super::chars::{self, ATEXT, LABEL};
-use super::{MAX_ADDRESS, MAX_LOCAL, Rejection, domain, idna, strict};
+use super::domain::{self, Domain};
+use super::{MAX_ADDRESS, MAX_LOCAL, Rejection, idna, strict};
 
 pub(super) fn check(address: &[u8]) -> Result<(), Rejection> {
     if address.len() > MAX_ADDRESS {
@@ -26,14 +27,15 @@ pub(super) fn check(address: &[u8]) -> Result<(), Rejection> {
             .map_err(|_| Rejection::NotUtf8)
             .and_then(check_international);
     }
-    strict::check(address)?;
-    match address.iter().position(|&b| b == b'@') {
-        Some(at) if domain::has_a_label(&address[at + 1..]) => check_a_labels(&address[at + 1..]),
-        _ => Ok(()),
-    }
+    let (at, domain) = strict::read(address)?;
+    check_a_labels(&domain, &address[at + 1..])
 }
 
-fn check_a_labels(domain: &[u8]) -> Result<(), Rejection> {
+/// Whether the labels `xn--...` of a domain, if there are any, are known to IDNA2008.
+fn check_a_labels(read: &Domain, domain: &[u8]) -> Result<(), Rejection> {
+    if !read.has_a_label(domain) {
+        return Ok(());
+    }
     str::from_utf8(domain)
         .ok()
         .and_then(idna::to_ascii_2008)
@@ -47,12 +49,8 @@ fn check_international(address: &str) -> Result<(), Rejection> {
     };
     check_local(local)?;
     if domain.is_ascii() {
-        domain::read_internet(address.as_bytes(), local.len() + 1)?;
-        return if domain::has_a_label(domain.as_bytes()) {
-            check_a_labels(domain.as_bytes())
-        } else {
-            Ok(())
-        };
+        let read = domain::read_internet(address.as_bytes(), local.len() + 1)?;
+        return check_a_labels(&read, domain.as_bytes());
     }
     if let Some(c) = domain
         .chars()
@@ -67,7 +65,7 @@ fn check_international(address: &str) -> Result<(), Rejection> {
     if local.len() + 1 + ascii.len() > MAX_ADDRESS {
         return Err(Rejection::TooLong);
     }
-    domain::read_internet(ascii.as_bytes(), 0)
+    domain::read_internet(ascii.as_bytes(), 0).map(|_| ())
 }
 
 /// Whether the text may stand before the `@`.
@@ -100,11 +98,13 @@ fn check_local(local: &str) -> Result<(), Rejection> {
 /// Whether a character beyond ASCII shows, and by itself where it is the first.
 fn is_printable(c: char, first: bool) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
-    GeneralCategoryGroup::Letter.contains(category)
-        || GeneralCategoryGroup::Number.contains(category)
-        || GeneralCategoryGroup::Punctuation.contains(category)
-        || GeneralCategoryGroup::Symbol.contains(category)
-        || (GeneralCategoryGroup::Mark.contains(category) && !first)
+    let alone = GeneralCategoryGroup::Letter
+        .union(GeneralCategoryGroup::Number)
+        .union(GeneralCategoryGroup::Punctuation)
+        .union(GeneralCategoryGroup::Symbol);
+    let shows =
+        alone.contains(category) || (GeneralCategoryGroup::Mark.contains(category) && !first);
+    shows && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// The local part in lower case and composed, as it is compared.

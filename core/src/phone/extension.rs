@@ -145,5 +145,5 @@ fn strip<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let mut rest = text.chars();
     word.chars()
         .all(|char| rest.next().is_some_and(|next| fold(next) == char))
-        .then(|| rest.as_str())
+        .then_some(rest.as_str())
 }

@@ -14,7 +14,7 @@ fn accepted() {
             "a@1.2.3.d",
             "a@x--y.org",
             "a@xn--bcher-kva.example",
-            "a@xn--nothing.example",
+            "a@xn--bucher.example",
         ],
     );
 }

@@ -139,6 +139,8 @@ fn addresses_are_normalized() {
         ("   ", None),
         ("ann", None),
         ("ÄNN@example.org", None),
+        ("Ann@BÜCHER.example", Some("ann@xn--bcher-kva.example")),
+        ("\"ann\"@example.org", None),
         ("ann@example.org\u{200f}", None),
         ("a nn@example.org", None),
     ] {
@@ -192,21 +194,6 @@ fn addresses_of_a_megabyte_are_answered() {
             "f|3|has a space before t",
         ]
     );
-}
-
-#[test]
-fn an_unknown_profile_is_refused_and_the_known_ones_are_named() {
-    let db = shared().fresh_db();
-    let mut app = db.app();
-    let megabyte = "x".repeat(1 << 20);
-    for profile in ["", "HTML5", "html4", "html5 ", megabyte.as_str()] {
-        for function in ["is_valid_email", "email_rejection_reason"] {
-            let call = format!("SELECT crm.{function}($1, $2)");
-            let error = app.fails_with_params(&call, &[&"ann@example.org", &profile], "22023");
-            let hint = error.hint().unwrap_or_default();
-            assert!(hint.contains("html5"), "hint of {function}: {hint:?}");
-        }
-    }
 }
 
 #[test]
@@ -264,11 +251,11 @@ fn the_expression_of_the_html_standard_agrees_on_generated_addresses() {
               FROM (SELECT setseed(0.5)) AS seed,
                    (SELECT ARRAY['a', 'b', 'Z', '0', '9', 'x1', 'example', '.org', '.', 'mail', repeat('l', 31), repeat('m', 32)] AS plain,
                            ARRAY['-', '_', '+', '!', '''', '`', '{|}', '~', '/', '=', ' ', '@', '..', 'ä', '(', chr(34), chr(10), chr(8207), chr(1), ','] AS odd) AS p,
-                   generate_series(1, 25000) AS i)
+                   generate_series(1, 110000) AS i)
           SELECT i, local || '@' || domain AS address
             FROM generated
           UNION ALL
-          SELECT 25000 + i, left(local || domain, i % 40) FROM generated WHERE i <= 1000",
+          SELECT 110000 + i, left(local || domain, i % 40) FROM generated WHERE i <= 1000",
     );
     let rule = r"address ~ '^[a-zA-Z0-9.!#$%&''*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$'";
     let differing: Vec<String> = app.column(
@@ -286,7 +273,7 @@ fn the_expression_of_the_html_standard_agrees_on_generated_addresses() {
         .expect("it counts");
     let (all, valid): (i64, i64) = (row.get(0), row.get(1));
     assert!(
-        all >= 20_000 && valid >= 5_000 && all - valid >= 5_000,
+        all >= 100_000 && valid >= 20_000 && all - valid >= 20_000,
         "the addresses are no test: {all}, of which {valid} are valid"
     );
 }
