@@ -14,7 +14,7 @@ enum Accepts {
     Theirs,
 }
 
-/// A reason to judge differently. Whether it holds of an address, `oracles/email.py` tells.
+/// A reason to judge differently. Whether it holds of an address, `oracles/email_address.py` tells.
 struct Rule {
     name: &'static str,
     profile: &'static str,
@@ -126,7 +126,7 @@ fn compare(profile: &str, count: usize) {
     let db = shared().fresh_db();
     let mut app = db.app();
     let task = json!({"profile": profile, "seed": 1, "count": count});
-    let answers: Value = serde_json::from_str(&oracle::ask("email.py", &task.to_string()))
+    let answers: Value = serde_json::from_str(&oracle::ask("email_address.py", &task.to_string()))
         .expect("the oracle answers in JSON");
     let rows = app
         .query(

@@ -21,6 +21,7 @@ const OPEN: &[&str] = &[
     "maint.maintenance_runs",
     "maint.metric_thresholds",
     "maint.partition_config",
+    "maint.partition_moves",
     "maint.schema_checksums",
     "maint.schema_migrations",
     "maint.size_snapshots",
