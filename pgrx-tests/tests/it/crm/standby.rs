@@ -61,7 +61,7 @@ impl Drop for Standby<'_> {
 }
 
 #[test]
-fn scores_and_tags_are_read_on_a_hot_standby() {
+fn scores_tags_and_roles_are_read_on_a_hot_standby() {
     let cluster = Cluster::start(&[]);
     let db = cluster.fresh_db();
     let acme = db.org("Acme");
@@ -93,5 +93,9 @@ fn scores_and_tags_are_read_on_a_hot_standby() {
             )
         });
         assert_eq!(read, ["10|10|10|1|{vip}"], "{role}");
+        let roles = client.in_org_as(&acme, acme.owner, |tx| {
+            tx.lines("SELECT tenancy.has_role('owner'), tenancy.may_act_as('owner')")
+        });
+        assert_eq!(roles, ["t|t"], "{role}");
     }
 }

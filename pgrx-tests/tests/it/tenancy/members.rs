@@ -95,6 +95,25 @@ fn roles_are_given_by_admins_up_to_their_own() {
     }
 }
 
+/// Also where the statement has changed the acting member's own row first.
+#[test]
+fn a_statement_is_judged_by_the_roles_before_it() {
+    let (db, acme, _) = staff();
+    let others = ["b", "c"].map(|name| db.member(&acme, &format!("{name}@acme.example"), "owner"));
+    db.app().in_org_as(&acme, acme.owner, |tx| {
+        let demoted = tx.exec_with(
+            "UPDATE tenancy.organization_members SET role = 'viewer' WHERE role = 'owner' AND user_id <> $1",
+            &[&others[1]],
+        );
+        assert_eq!(demoted, 2);
+        let first: Uuid = tx.one(
+            "SELECT user_id FROM tenancy.organization_members WHERE role = 'viewer' ORDER BY ctid OFFSET 1 LIMIT 1",
+            &[],
+        );
+        assert_eq!(first, acme.owner, "whose row was changed before the other owner's");
+    });
+}
+
 #[test]
 fn a_member_leaves_and_changes_the_title_and_nothing_else() {
     let (db, acme, users) = staff();
