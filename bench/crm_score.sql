@@ -226,22 +226,4 @@ SELECT c.id AS contact_id,
     ON s.contact_id = c.id
  WHERE c.deleted_at IS NULL;
 
--- Ours, for all contacts at once: the kept state read in one query.
-CREATE VIEW public.kept_score WITH (security_invoker) AS
-SELECT c.id AS contact_id,
-       s.engagement,
-       least(100, greatest(0, round(
-           5 * num_nonnulls(c.email_norm, c.phone_e164, coalesce(c.company_id::text, c.company_name), c.title)
-           + coalesce(s.capped, 0))))::integer AS score
-  FROM crm.contacts AS c
-  LEFT JOIN (
-        SELECT kept.contact_id,
-               sum(decayed.points) AS engagement,
-               sum(least(decayed.points, g.cap)) AS capped
-          FROM crm.contact_engagement AS kept
-          JOIN crm.signal_groups() AS g ON g.signal_group = kept.signal_group
-         CROSS JOIN LATERAL (SELECT crm.decay(kept.value, kept.as_of, now(), g.half_life) AS points) AS decayed
-         GROUP BY kept.contact_id) AS s
-    ON s.contact_id = c.id
- WHERE c.deleted_at IS NULL;
-GRANT SELECT ON public.set_based_score, public.kept_score TO crm_app;
+GRANT SELECT ON public.set_based_score TO crm_app;

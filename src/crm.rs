@@ -3,10 +3,13 @@
 //! `crm` is the extension's own schema, so functions here name no schema: the script's search_path
 //! begins with it.
 
+mod contact;
 mod display_id;
 mod email;
 mod engagement;
+mod hottest;
 mod phone;
+mod rebuild;
 mod score;
 mod shape;
 mod signals;

@@ -13,6 +13,7 @@ mod guc;
 mod inbox;
 mod install;
 mod lookup;
+mod keyed;
 mod maint;
 mod random;
 mod row_trigger;
@@ -108,17 +109,25 @@ extension_sql_file!(
         crm::email::is_valid_email,
         crm::email::normalize_email,
         crm::engagement::decay,
+        crm::engagement::engagement_rank,
         crm::engagement::keep_engagement,
         crm::phone::format_phone,
+        crm::engagement::merge_sums,
+        crm::hottest::hottest_contacts,
         crm::phone::is_possible_phone,
         crm::phone::is_valid_phone,
         crm::phone::normalize_phone,
         crm::phone::phone_metadata_version,
         crm::phone::phone_region,
         crm::phone::phone_type,
+        crm::rebuild::rebuild_engagement_of,
         crm::score::calculate_contact_score,
+        crm::score::calculate_contact_scores,
         crm::score::contact_engagement_at,
+        crm::score::contact_grade,
         crm::score::explain_contact_score,
+        crm::score::rate_contacts,
+        crm::score::score_of_columns,
         crm::score::signal_groups,
         crm::shape::has_shape,
         crm::shape::shape_problems,
@@ -306,6 +315,11 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/crm/functions_reference_lists.sql",
     name = "crm_reference_lists",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/crm/functions_scoring.sql",
+    name = "crm_scoring",
     requires = ["natives"]
 );
 extension_sql_file!(

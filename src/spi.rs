@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::ffi::{CStr, CString};
+use std::ops::ControlFlow;
 
 use pgrx::prelude::*;
 
@@ -37,6 +38,37 @@ impl Plan {
     /// [`Row::get`]'s owned types.
     pub fn read<R>(&self, arguments: &[Option<pg_sys::Datum>], read: impl FnOnce(Rows) -> R) -> R {
         self.execute(arguments, true, read)
+    }
+
+    /// Like [`Plan::read`], but row by row, and only as far as `read` goes on: the plan is executed
+    /// in steps of `batch` rows.
+    pub fn read_while(
+        &self,
+        arguments: &[Option<pg_sys::Datum>],
+        batch: i64,
+        mut read: impl FnMut(Row) -> ControlFlow<()>,
+    ) {
+        debug_assert_eq!(arguments.len(), self.arguments.len());
+        let (mut values, nulls) = datums(arguments);
+        // SAFETY: SPI is connected within; the plan was prepared for these arguments; the portal is
+        // open until it is closed, and each step's rows until the next step.
+        connected(|| unsafe {
+            let portal = pg_sys::SPI_cursor_open(
+                std::ptr::null(),
+                self.prepared(),
+                values.as_mut_ptr(),
+                nulls.as_ptr(),
+                true,
+            );
+            let mut goes_on = true;
+            while goes_on {
+                pg_sys::SPI_cursor_fetch(portal, true, batch);
+                let rows = Rows::of_last_statement();
+                goes_on = rows.count > 0 && rows.iter().all(|row| read(row).is_continue());
+                pg_sys::SPI_freetuptable(rows.table);
+            }
+            pg_sys::SPI_cursor_close(portal);
+        });
     }
 
     /// Runs a statement that may write, and sees the latest rows, those of the calling statement
@@ -132,6 +164,17 @@ impl Row {
     }
 }
 
+/// Arguments as SPI takes them.
+fn datums(arguments: &[Option<pg_sys::Datum>]) -> (Vec<pg_sys::Datum>, Vec<std::ffi::c_char>) {
+    arguments
+        .iter()
+        .map(|argument| match argument {
+            Some(datum) => (*datum, b' ' as std::ffi::c_char),
+            None => (pg_sys::Datum::from(0), b'n' as std::ffi::c_char),
+        })
+        .unzip()
+}
+
 /// Prepares a statement and keeps its plan for the life of the backend. It is planned once, for any
 /// arguments: planning takes many times as long as reading a row by its key.
 ///
@@ -199,14 +242,7 @@ pub unsafe fn execute(
     arguments: &[Option<pg_sys::Datum>],
     read_only: bool,
 ) -> Rows {
-    let mut values: Vec<pg_sys::Datum> = arguments
-        .iter()
-        .map(|a| a.unwrap_or(pg_sys::Datum::from(0)))
-        .collect();
-    let nulls: Vec<std::ffi::c_char> = arguments
-        .iter()
-        .map(|a| if a.is_some() { b' ' } else { b'n' } as std::ffi::c_char)
-        .collect();
+    let (mut values, nulls) = datums(arguments);
     // SAFETY: the caller vouches for the plan; values and nulls have one entry per argument.
     unsafe {
         check(pg_sys::SPI_execute_plan(
@@ -225,12 +261,12 @@ pub fn kept_text(sql: String) -> &'static CStr {
     Box::leak(CString::new(sql).or_raise().into_boxed_c_str())
 }
 
-/// Plans made within `work` find rows by their keys.
+/// Plans made within `work` find rows by their keys, and in the order of their keys.
 ///
 /// A kept plan must suit one row and a million, and tables that were empty when it was made: for the
-/// planner an empty table is as well read from end to end.
+/// planner an empty table is as well read from end to end, and sorted.
 pub fn by_keys<R>(work: impl FnOnce() -> R) -> R {
-    struct Restore([bool; 3]);
+    struct Restore([bool; 4]);
     impl Drop for Restore {
         fn drop(&mut self) {
             // SAFETY: the backend has one thread; the settings get the values they had before.
@@ -239,6 +275,7 @@ pub fn by_keys<R>(work: impl FnOnce() -> R) -> R {
                     pg_sys::enable_seqscan,
                     pg_sys::enable_hashjoin,
                     pg_sys::enable_mergejoin,
+                    pg_sys::enable_sort,
                 ] = self.0;
             }
         }
@@ -249,10 +286,12 @@ pub fn by_keys<R>(work: impl FnOnce() -> R) -> R {
             pg_sys::enable_seqscan,
             pg_sys::enable_hashjoin,
             pg_sys::enable_mergejoin,
+            pg_sys::enable_sort,
         ]);
         pg_sys::enable_seqscan = false;
         pg_sys::enable_hashjoin = false;
         pg_sys::enable_mergejoin = false;
+        pg_sys::enable_sort = false;
         restore
     };
     work()

@@ -50,6 +50,13 @@ pub struct Key {
 }
 
 impl Key {
+    pub fn new(id: pgrx::Uuid, organization: pgrx::Uuid) -> Self {
+        Self {
+            id: *id.as_bytes(),
+            organization: *organization.as_bytes(),
+        }
+    }
+
     /// From the first two columns of a row.
     pub fn of(row: &Row) -> Self {
         let part = |ordinal| {

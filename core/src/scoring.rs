@@ -8,10 +8,15 @@
 //! read, never to the state.
 //!
 //! Times are seconds; where they come from does not matter, only differences count.
+//!
+//! [`Sums`] is what is kept of a contact, [`rank`] the order of the hottest.
 
 mod model;
+pub mod rank;
+mod sums;
 
 pub use model::{BUILT_IN, Group, Model, Signal};
+pub use sums::Sums;
 
 /// A kept sum of decayed weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,6 +81,18 @@ pub struct Profile {
     pub lifecycle_stage: Option<String>,
 }
 
+impl Profile {
+    fn has(&self, attribute: &str) -> bool {
+        match attribute {
+            "email" => self.has_email,
+            "phone" => self.has_phone,
+            "company" => self.has_company,
+            "title" => self.has_title,
+            _ => false,
+        }
+    }
+}
+
 /// Decayed signals of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignalSum {
@@ -94,13 +111,7 @@ impl Model {
         let stage = profile.lifecycle_stage.as_deref();
         self.fit
             .iter()
-            .filter(|(attribute, _)| match *attribute {
-                "email" => profile.has_email,
-                "phone" => profile.has_phone,
-                "company" => profile.has_company,
-                "title" => profile.has_title,
-                _ => false,
-            })
+            .filter(|(attribute, _)| profile.has(attribute))
             .chain(
                 self.lifecycle_stages
                     .iter()
@@ -113,6 +124,18 @@ impl Model {
                 points: *points,
             })
             .collect()
+    }
+
+    /// What [`Self::fit`]'s lines add up to.
+    #[must_use]
+    pub fn fit_points(&self, profile: &Profile) -> f64 {
+        let stage = profile.lifecycle_stage.as_deref();
+        let attributes = self.fit.iter().filter(|(name, _)| profile.has(name));
+        let stages = self
+            .lifecycle_stages
+            .iter()
+            .filter(|(code, _)| stage == Some(*code));
+        attributes.chain(stages).map(|(_, points)| points).sum()
     }
 
     /// The engagement lines of a contact, with a `cap` line for every group above its cap.

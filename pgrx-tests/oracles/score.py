@@ -23,6 +23,9 @@ GROUPS = {
     "purchase": (60 * DAY, 60.0),
 }
 
+LONGEST = max(half_life for half_life, _ in GROUPS.values())
+SHORTEST = min(half_life for half_life, _ in GROUPS.values())
+
 # Group and weight.
 SIGNALS = {
     "message_inbound": ("conversation", 4.0),
@@ -125,20 +128,24 @@ def main():
             group, weight = SIGNALS[signal]
             found[row["contact_id"], group].append((weight, seconds(time)))
 
-    kept = {(row["contact_id"], row["signal_group"]): row for row in tables["crm.contact_engagement"]}
-    for key in sorted(kept.keys() | found.keys()):
-        contact, group = key
-        state = kept.get(key)
-        latest = max((time for _, time in found[key]), default=-math.inf)
+    kept = {row["contact_id"]: row for row in tables["crm.contact_engagement"]}
+    for contact in sorted(kept.keys() | {contact for contact, _ in found}):
+        state = kept.get(contact)
         if state is None:
-            print(f"contact {contact}, {group}: no state kept of {len(found[key])} signals")
+            print(f"contact {contact}: no state kept")
             continue
         as_of = seconds(state["as_of"])
-        if as_of < latest:
-            print(f"contact {contact}, {group}: the state is of {state['as_of']}, and a signal is later")
-        expected, magnitude = sums(found[key], as_of, group)
-        if not close(state["value"], expected, magnitude):
-            print(f"contact {contact}, {group}, as of {state['as_of']}: kept {state['value']}, the rows say {expected}")
+        debit = 0.0
+        for place, group in enumerate(GROUPS, start=1):
+            signals_of_group = found[contact, group]
+            if any(time > as_of for _, time in signals_of_group):
+                print(f"contact {contact}, {group}: the state is of {state['as_of']}, and a signal is later")
+            expected, magnitude = sums(signals_of_group, as_of, group)
+            if not close(state["sums"][place], expected, magnitude):
+                print(f"contact {contact}, {group}, as of {state['as_of']}: kept {state['sums'][place]}, the rows say {expected}")
+            debit += math.fsum(-w * 2.0 ** -((as_of - t) / LONGEST) for w, t in signals_of_group if w < 0)
+        if abs(state["sums"][0] - debit) > 1e-9 * max(1.0, debit):
+            print(f"contact {contact}: the debit is kept as {state['sums'][0]}, the rows say {debit}")
 
     stages = {row["id"]: row["code"] for row in tables["crm.lifecycle_stages"]}
     contacts = {row["id"]: row for row in tables["crm.contacts"]}
@@ -152,6 +159,13 @@ def main():
         by_group = {group: sums(found[contact, group], at, group) for group in GROUPS}
         expected = math.fsum(value for value, _ in by_group.values())
         magnitude = math.fsum(magnitude for _, magnitude in by_group.values())
+        if contact in kept and kept[contact]["rank"] != "Infinity":
+            # The bound that the order of the hottest rests on.
+            state = kept[contact]
+            late = max(0.0, seconds(state["as_of"]) - at) * (1 / SHORTEST - 1 / LONGEST)
+            bound = 2.0 ** (float(state["rank"]) - at / LONGEST + late)
+            if expected > bound * (1 + 1e-9) + 1e-12:
+                print(f"{where}: engagement {expected} is above its bound, {bound}")
         if row["engagement"] is None or not close(row["engagement"], expected, magnitude):
             print(f"{where}: engagement {row['engagement']}, the rows say {expected}")
         points = fit(contacts[contact], stages)

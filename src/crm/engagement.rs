@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::CString;
 
-use pg_crm_core::scoring::{self, State};
+use pg_crm_core::scoring::{self, BUILT_IN, Sums, rank};
 use pgrx::prelude::*;
 
 use super::signals::{self, Source};
@@ -23,7 +23,8 @@ thread_local! {
     static ADD_TO_LIVE: Plan = Plan::new(
         kept_text(upsert(
             "WHERE EXISTS (SELECT FROM crm.contacts AS c
-                            WHERE c.id = n.contact_id AND c.organization_id = n.organization_id)",
+                            WHERE c.id = n.contact_id AND c.organization_id = n.organization_id)
+             ORDER BY n.contact_id, n.organization_id",
         )),
         STATES,
     );
@@ -60,18 +61,26 @@ thread_local! {
 
 /// The latest times that came to and went from a contact.
 #[derive(Default, Clone, Copy)]
-struct Moved {
+pub struct Moved {
     came: Option<i64>,
     went: Option<i64>,
 }
 
-const STATES: &[pg_sys::BuiltinOid] = &[
+/// Contacts, organizations, times, ranks, the sums of all contacts one after the other, and how many
+/// of them are one contact's.
+pub const STATES: &[pg_sys::BuiltinOid] = &[
     pg_sys::BuiltinOid::UUIDARRAYOID,
     pg_sys::BuiltinOid::UUIDARRAYOID,
-    pg_sys::BuiltinOid::TEXTARRAYOID,
-    pg_sys::BuiltinOid::FLOAT8ARRAYOID,
     pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+    pg_sys::BuiltinOid::FLOAT8ARRAYOID,
+    pg_sys::BuiltinOid::FLOAT8ARRAYOID,
+    pg_sys::BuiltinOid::INT4OID,
 ];
+
+/// [`STATES`] as rows, and the sums of each.
+pub const STATES_AS_ROWS: &str =
+    "unnest($1, $2, $3, $4) WITH ORDINALITY AS n (contact_id, organization_id, as_of, rank, place)";
+pub const SUMS: &str = "$5[(n.place - 1) * $6 + 1 : n.place * $6]";
 
 const MOVES: &[pg_sys::BuiltinOid] = &[
     pg_sys::BuiltinOid::UUIDARRAYOID,
@@ -160,11 +169,7 @@ fn changes(source: &Source, new: bool, old: bool) -> String {
 
 /// Merges one change into the states, as of the latest signal of each: so every exponent is negative,
 /// late data fades, nothing overflows.
-fn take(
-    row: &Row,
-    states: &mut BTreeMap<(Key, &'static str), (State, TimestampWithTimeZone)>,
-    moved: &mut BTreeMap<Key, Moved>,
-) {
+pub fn take(row: &Row, states: &mut BTreeMap<Key, State>, moved: &mut BTreeMap<Key, Moved>) {
     let (Some(signal), Some(at)) = (row.get::<String>(3), row.get::<TimestampWithTimeZone>(4))
     else {
         return;
@@ -180,68 +185,75 @@ fn take(
         };
         *time = (*time).max(Some(i64::from(at)));
     }
-    let model = &scoring::BUILT_IN;
+    let model = &BUILT_IN;
     let Some((rule, group)) = model
         .signal(&signal)
-        .and_then(|rule| Some((rule, model.group(rule.group)?)))
+        .and_then(|rule| Some((rule, model.place(rule.group)?)))
     else {
         return;
     };
-    let state = State {
-        value: f64::from(sign) * rule.weight,
-        as_of: seconds(at),
-    };
+    let (sign, time) = (f64::from(sign), seconds(at));
     states
-        .entry((key, group.name))
-        .and_modify(|(kept, latest)| {
-            *kept = kept.merge(state, group.half_life);
-            *latest = (*latest).max(at);
+        .entry(key)
+        .and_modify(|state| {
+            state.sums.add(model, group, rule.weight, sign, time);
+            state.latest = state.latest.max(at);
         })
-        .or_insert((state, at));
+        .or_insert_with(|| State {
+            sums: Sums::of(model, group, rule.weight, sign, time),
+            latest: at,
+        });
+}
+
+/// What a statement adds to a contact.
+pub struct State {
+    sums: Sums,
+    /// `sums.as_of` as the server counts time.
+    latest: TimestampWithTimeZone,
 }
 
 /// Adds to the kept states.
-fn add(
-    states: &BTreeMap<(Key, &'static str), (State, TimestampWithTimeZone)>,
-    plan: &'static std::thread::LocalKey<Plan>,
-) {
-    let [contacts, organizations] = Key::columns(states.keys().map(|(key, _)| key));
-    let groups: Vec<&str> = states.keys().map(|(_, group)| *group).collect();
-    let values: Vec<f64> = states.values().map(|(state, _)| state.value).collect();
-    let times: Vec<TimestampWithTimeZone> = states.values().map(|(_, at)| *at).collect();
-    let arguments = [
-        contacts,
-        organizations,
-        groups.into_datum(),
-        values.into_datum(),
-        times.into_datum(),
-    ];
-    plan.with(|plan| plan.run(&arguments, |_| ()));
+fn add(states: &BTreeMap<Key, State>, plan: &'static std::thread::LocalKey<Plan>) {
+    plan.with(|plan| plan.run(&columns(states, clock()), |_| ()));
 }
 
+/// States as the arguments [`STATES`], written at a time.
+pub fn columns(states: &BTreeMap<Key, State>, known_at: f64) -> [Option<pg_sys::Datum>; 6] {
+    let [contacts, organizations] = Key::columns(states.keys());
+    let times: Vec<TimestampWithTimeZone> = states.values().map(|state| state.latest).collect();
+    let ranks: Vec<f64> = states
+        .values()
+        .map(|state| rank::rank(&BUILT_IN, &state.sums, known_at))
+        .collect();
+    let sums: Vec<f64> = states
+        .values()
+        .flat_map(|state| state.sums.values.iter().copied())
+        .collect();
+    let width = BUILT_IN.groups.len() as i32 + 1;
+    [
+        contacts,
+        organizations,
+        times.into_datum(),
+        ranks.into_datum(),
+        sums.into_datum(),
+        width.into_datum(),
+    ]
+}
+
+/// The arrays are in the order of the keys, so that two statements cannot deadlock; they are joined
+/// with nothing that could change it.
 fn upsert(condition: &str) -> String {
-    let half_life = scoring::BUILT_IN
-        .groups
-        .iter()
-        .map(|g| {
-            format!(
-                "WHEN '{}' THEN {:?}::pg_catalog.float8 ",
-                g.name, g.half_life
-            )
-        })
-        .collect::<String>();
-    let half_life = format!("CASE excluded.signal_group {half_life}END");
+    let merged = "crm.merge_sums(kept.sums, kept.as_of, excluded.sums, excluded.as_of)";
     format!(
         "INSERT INTO crm.contact_engagement AS kept
-                (contact_id, organization_id, signal_group, value, as_of)
-         SELECT n.contact_id, n.organization_id, n.signal_group, n.value, n.as_of
-           FROM unnest($1, $2, $3, $4, $5) AS n (contact_id, organization_id, signal_group, value, as_of)
+                (contact_id, organization_id, as_of, rank, sums)
+         SELECT n.contact_id, n.organization_id, n.as_of, n.rank, {SUMS}
+           FROM {STATES_AS_ROWS}
            {condition}
-          ORDER BY n.contact_id, n.organization_id, n.signal_group
-         ON CONFLICT (contact_id, organization_id, signal_group) DO UPDATE
-            SET value = crm.decay(kept.value, kept.as_of, greatest(kept.as_of, excluded.as_of), {half_life})
-                      + crm.decay(excluded.value, excluded.as_of, greatest(kept.as_of, excluded.as_of), {half_life}),
-                as_of = greatest(kept.as_of, excluded.as_of)"
+         ON CONFLICT (contact_id, organization_id) DO UPDATE
+            SET as_of = greatest(kept.as_of, excluded.as_of),
+                rank = crm.engagement_rank({merged}, greatest(kept.as_of, excluded.as_of), clock_timestamp()),
+                sums = {merged}"
     )
 }
 
@@ -302,7 +314,46 @@ fn decay(
     scoring::decay(value, seconds(at) - seconds(as_of), half_life)
 }
 
+/// What is kept of a contact and what is added to it, as of the later time: for the trigger's
+/// statement.
+#[pg_extern(immutable, strict, parallel_safe)]
+fn merge_sums(
+    kept: Vec<f64>,
+    kept_at: TimestampWithTimeZone,
+    added: Vec<f64>,
+    added_at: TimestampWithTimeZone,
+) -> Vec<f64> {
+    let sums = |values, at| Sums {
+        values,
+        as_of: seconds(at),
+    };
+    sums(kept, kept_at)
+        .merge(&BUILT_IN, sums(added, added_at))
+        .values
+}
+
+/// The rank of a state that is written at `known_at`.
+#[pg_extern(immutable, strict, parallel_safe)]
+fn engagement_rank(
+    sums: Vec<f64>,
+    as_of: TimestampWithTimeZone,
+    known_at: TimestampWithTimeZone,
+) -> f64 {
+    let sums = Sums {
+        values: sums,
+        as_of: seconds(as_of),
+    };
+    rank::rank(&BUILT_IN, &sums, seconds(known_at))
+}
+
 /// Seconds since 2000-01-01 UTC.
 pub fn seconds(time: TimestampWithTimeZone) -> f64 {
     i64::from(time) as f64 / 1e6
+}
+
+/// The present moment, in the same seconds.
+pub fn clock() -> f64 {
+    // SAFETY: reads the clock.
+    let now = unsafe { pg_sys::GetCurrentTimestamp() };
+    now as f64 / 1e6
 }

@@ -9,92 +9,9 @@ use std::ffi::CString;
 use pg_crm_core::scoring::{self, BUILT_IN, Line, Profile, SignalSum};
 use pgrx::prelude::*;
 
-use super::engagement::seconds;
+use super::contact::{self, Contact, Source};
 use super::signals;
 use crate::spi::Plan;
-
-/// Whether the contact is live is asked of the row and not in WHERE: the condition would make the
-/// partial indexes of live rows look as good as the key where a table has no statistics yet.
-const STATE: &std::ffi::CStr = c"
-SELECT c.email_norm IS NOT NULL,
-       c.phone_e164 IS NOT NULL,
-       c.company_id IS NOT NULL OR c.company_name IS NOT NULL,
-       c.title IS NOT NULL,
-       stage.code::pg_catalog.text,
-       kept.signal_group::pg_catalog.text,
-       kept.value,
-       kept.as_of,
-       c.deleted_at IS NULL
-  FROM crm.contacts AS c
-  LEFT JOIN crm.lifecycle_stages AS stage
-    ON stage.id OPERATOR(pg_catalog.=) c.lifecycle_stage_id
-  LEFT JOIN crm.contact_engagement AS kept
-    ON kept.contact_id OPERATOR(pg_catalog.=) c.id
-   AND kept.organization_id OPERATOR(pg_catalog.=) c.organization_id
- WHERE c.id OPERATOR(pg_catalog.=) $1";
-
-/// A kept group of a contact: its name, its sum, and the time of its latest signal.
-struct Kept {
-    group: String,
-    state: scoring::State,
-}
-
-/// A contact as the caller sees it.
-struct Contact {
-    profile: Profile,
-    kept: Vec<Kept>,
-}
-
-impl Contact {
-    /// `None` where the contact is absent, deleted, or invisible to the caller.
-    fn read(id: pgrx::Uuid) -> Option<Self> {
-        thread_local! {
-            static PLAN: Plan = const { Plan::new(STATE, &[pg_sys::BuiltinOid::UUIDOID]) };
-        }
-        PLAN.with(|plan| {
-            plan.read(&[id.into_datum()], |rows| {
-                let first = rows.first().filter(|row| row.get(9) == Some(true))?;
-                let flag = |ordinal| first.get(ordinal).unwrap_or(false);
-                Some(Self {
-                    profile: Profile {
-                        has_email: flag(1),
-                        has_phone: flag(2),
-                        has_company: flag(3),
-                        has_title: flag(4),
-                        lifecycle_stage: first.get(5),
-                    },
-                    kept: rows
-                        .iter()
-                        .filter_map(|row| {
-                            Some(Kept {
-                                group: row.get(6)?,
-                                state: scoring::State {
-                                    value: row.get(7)?,
-                                    as_of: seconds(row.get(8)?),
-                                },
-                            })
-                        })
-                        .collect(),
-                })
-            })
-        })
-    }
-
-    /// Whether the kept state answers for this time: no signal came later.
-    fn answers_for(&self, as_of: TimestampWithTimeZone) -> bool {
-        self.kept.iter().all(|k| k.state.as_of <= seconds(as_of))
-    }
-
-    fn engagement(&self, as_of: TimestampWithTimeZone) -> impl Iterator<Item = (&str, f64)> {
-        self.kept.iter().filter_map(move |kept| {
-            let half_life = BUILT_IN.group(&kept.group)?.half_life;
-            Some((
-                kept.group.as_str(),
-                kept.state.at(seconds(as_of), half_life),
-            ))
-        })
-    }
-}
 
 /// The signals of a contact up to a time, summed by kind.
 fn signal_sums(id: pgrx::Uuid, as_of: TimestampWithTimeZone) -> Vec<SignalSum> {
@@ -148,23 +65,152 @@ fn points(lines: &[Line]) -> f64 {
     lines.iter().map(|l| l.points).sum()
 }
 
+/// The contact's points, for what it is and for what it did, by whatever answers for the time.
+struct Parts {
+    fit: f64,
+    engagement: f64,
+}
+
+impl Parts {
+    fn of(id: pgrx::Uuid, contact: &Contact, as_of: TimestampWithTimeZone) -> Self {
+        let engagement = if contact.answers_for(as_of) {
+            contact.kept_points(as_of)
+        } else {
+            points(&BUILT_IN.engagement(&signal_sums(id, as_of)))
+        };
+        Self {
+            fit: BUILT_IN.fit_points(&contact.profile),
+            engagement,
+        }
+    }
+
+    fn score(&self) -> i32 {
+        scoring::score(self.fit + self.engagement)
+    }
+
+    fn grade(&self) -> String {
+        BUILT_IN.grade(self.fit, self.engagement)
+    }
+}
+
+/// The contact's score at a time.
+pub fn score_at(id: pgrx::Uuid, contact: &Contact, as_of: TimestampWithTimeZone) -> i32 {
+    Parts::of(id, contact, as_of).score()
+}
+
+/// The contact's engagement before any cap, likewise.
+pub fn engagement_at(id: pgrx::Uuid, contact: &Contact, as_of: TimestampWithTimeZone) -> f64 {
+    if contact.answers_for(as_of) {
+        return contact.engagement(as_of);
+    }
+    let sums = signal_sums(id, as_of);
+    sums.iter()
+        .filter_map(|sum| Some(BUILT_IN.signal(&sum.signal)?.weight * sum.decayed))
+        .sum::<f64>()
+        + 0.0
+}
+
 #[pg_extern(stable, parallel_safe)]
 fn calculate_contact_score(
     contact_id: Option<pgrx::Uuid>,
     as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
 ) -> Option<i32> {
     let (id, as_of) = (contact_id?, as_of?);
-    let contact = Contact::read(id)?;
-    let fit = points(&BUILT_IN.fit(&contact.profile));
-    let engagement = if contact.answers_for(as_of) {
-        contact
-            .engagement(as_of)
-            .map(|(group, value)| BUILT_IN.capped(group, value))
-            .sum()
-    } else {
-        points(&BUILT_IN.engagement(&signal_sums(id, as_of)))
+    Some(score_at(id, &Contact::read(id)?, as_of))
+}
+
+#[pg_extern(stable, parallel_safe)]
+fn calculate_contact_scores(
+    contact_ids: Option<Vec<Option<pgrx::Uuid>>>,
+    as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
+) -> TableIterator<
+    'static,
+    (
+        name!(contact_id, Option<pgrx::Uuid>),
+        name!(score, Option<i32>),
+    ),
+> {
+    let source = Source::open();
+    let score = |id: Option<pgrx::Uuid>| {
+        let (id, as_of) = (id?, as_of?);
+        Some(score_at(id, &source.get(id)?, as_of))
     };
-    Some(scoring::score(fit + engagement))
+    let ids = contact_ids.unwrap_or_default();
+    let scores: Vec<_> = ids.into_iter().map(|id| (id, score(id))).collect();
+    source.close();
+    TableIterator::new(scores)
+}
+
+#[pg_extern(stable, parallel_safe)]
+fn contact_grade(
+    contact_id: Option<pgrx::Uuid>,
+    as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
+) -> Option<String> {
+    let (id, as_of) = (contact_id?, as_of?);
+    Some(Parts::of(id, &Contact::read(id)?, as_of).grade())
+}
+
+/// Scores with what they are made of; nothing for contacts that are not visible.
+#[pg_extern(stable, parallel_safe)]
+#[allow(clippy::type_complexity)] // pgrx reads the columns from this very type
+fn rate_contacts(
+    contact_ids: Option<Vec<Option<pgrx::Uuid>>>,
+    as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
+) -> TableIterator<
+    'static,
+    (
+        name!(contact_id, pgrx::Uuid),
+        name!(score, i32),
+        name!(fit, f64),
+        name!(engagement, f64),
+        name!(grade, String),
+    ),
+> {
+    let source = Source::open();
+    let ids = contact_ids.unwrap_or_default();
+    let rated: Vec<_> = ids
+        .into_iter()
+        .filter_map(|id| {
+            let (id, as_of) = (id?, as_of?);
+            let parts = Parts::of(id, &source.get(id)?, as_of);
+            Some((
+                id,
+                parts.score(),
+                parts.fit,
+                parts.engagement,
+                parts.grade(),
+            ))
+        })
+        .collect();
+    source.close();
+    TableIterator::new(rated)
+}
+
+/// The score of a contact whose columns are at hand: for queries over all contacts.
+#[pg_extern(stable, parallel_safe)]
+#[allow(clippy::too_many_arguments)] // the columns that count
+fn score_of_columns(
+    contact_id: pgrx::Uuid,
+    has_email: bool,
+    has_phone: bool,
+    has_company: bool,
+    has_title: bool,
+    lifecycle_stage: Option<&str>,
+    sums: Option<Vec<f64>>,
+    sums_at: Option<TimestampWithTimeZone>,
+    as_of: TimestampWithTimeZone,
+) -> i32 {
+    let contact = Contact {
+        profile: Profile {
+            has_email,
+            has_phone,
+            has_company,
+            has_title,
+            lifecycle_stage: lifecycle_stage.map(str::to_owned),
+        },
+        kept: contact::sums(sums, sums_at),
+    };
+    score_at(contact_id, &contact, as_of)
 }
 
 #[pg_extern(stable, parallel_safe)]
@@ -204,16 +250,7 @@ fn contact_engagement_at(
     as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
 ) -> Option<f64> {
     let (id, as_of) = (contact_id?, as_of?);
-    let contact = Contact::read(id)?;
-    if contact.answers_for(as_of) {
-        return Some(contact.engagement(as_of).map(|(_, value)| value).sum());
-    }
-    let sums = signal_sums(id, as_of);
-    Some(
-        sums.iter()
-            .filter_map(|sum| Some(BUILT_IN.signal(&sum.signal)?.weight * sum.decayed))
-            .sum(),
-    )
+    Some(engagement_at(id, &Contact::read(id)?, as_of))
 }
 
 /// The groups of the built-in model: half-life in seconds, cap in points.

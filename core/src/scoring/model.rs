@@ -14,7 +14,7 @@ pub struct Signal {
 /// Signals that fade together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Group {
-    /// Its name, as in `crm.contact_engagement.signal_group`.
+    /// Its name, as `crm.signal_groups()` shows it.
     pub name: &'static str,
     /// Seconds after which a signal is worth half.
     pub half_life: f64,
@@ -33,13 +33,51 @@ pub struct Model {
     pub groups: &'static [Group],
     /// Weights.
     pub signals: &'static [Signal],
+    /// From how many points on fit is an A, and a B.
+    pub fit_grades: [f64; 2],
+    /// From how many points on engagement is a 1, and a 2.
+    pub engagement_grades: [f64; 2],
 }
 
 impl Model {
+    /// Fit as a letter and engagement as a digit: A1 is the best, C3 the least.
+    #[must_use]
+    pub fn grade(&self, fit: f64, engagement: f64) -> String {
+        let step = |points, [best, second]: [f64; 2]| match points {
+            points if points >= best => 0,
+            points if points >= second => 1,
+            _ => 2,
+        };
+        let letter = ["A", "B", "C"][step(fit, self.fit_grades)];
+        let digit = ["1", "2", "3"][step(engagement, self.engagement_grades)];
+        format!("{letter}{digit}")
+    }
+
     /// A signal by its name.
     #[must_use]
     pub fn signal(&self, name: &str) -> Option<&'static Signal> {
         self.signals.iter().find(|s| s.name == name)
+    }
+
+    /// The place of a group among the groups.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.groups.iter().position(|g| g.name == name)
+    }
+
+    /// The half-life of the group that fades last, in seconds.
+    #[must_use]
+    pub fn longest_half_life(&self) -> f64 {
+        self.groups.iter().map(|g| g.half_life).fold(0.0, f64::max)
+    }
+
+    /// The half-life of the group that fades first, in seconds.
+    #[must_use]
+    pub fn shortest_half_life(&self) -> f64 {
+        self.groups
+            .iter()
+            .map(|g| g.half_life)
+            .fold(f64::INFINITY, f64::min)
     }
 
     /// A group by its name.
@@ -128,6 +166,10 @@ pub const BUILT_IN: Model = Model {
         signal("deal_lost", "deal", -6.0),
         signal("order_placed", "purchase", 10.0),
     ],
+    // Of 40 points at most: more than half and a stage beyond a lead's; any two attributes.
+    fit_grades: [25.0, 10.0],
+    // A recent order and a conversation; one inbound message a fortnight ago.
+    engagement_grades: [25.0, 3.0],
 };
 
 #[cfg(test)]
@@ -143,6 +185,22 @@ mod tests {
                 "{}",
                 signal.name
             );
+        }
+    }
+
+    #[test]
+    fn grades_begin_at_their_thresholds() {
+        for (fit, engagement, grade) in [
+            (40.0, 100.0, "A1"),
+            (25.0, 25.0, "A1"),
+            (24.9, 24.9, "B2"),
+            (10.0, 3.0, "B2"),
+            (9.9, 2.9, "C3"),
+            (0.0, -5.0, "C3"),
+            (40.0, 0.0, "A3"),
+            (0.0, 140.0, "C1"),
+        ] {
+            assert_eq!(BUILT_IN.grade(fit, engagement), grade, "{fit} {engagement}");
         }
     }
 

@@ -17,7 +17,9 @@ mod import;
 mod last_activity;
 pub mod oracle;
 mod phone;
+mod rebuild;
 mod reference;
+mod refresh;
 mod score;
 mod score_models;
 mod shape;
@@ -29,6 +31,7 @@ mod tags;
 mod touch;
 mod uuid;
 mod views;
+mod visible;
 
 use pg_crm_tests::{Client, Db, Org, Sql, Uuid, shared};
 
@@ -67,7 +70,10 @@ fn functions_are_marked_as_they_behave() {
     );
     let expected = [
         "crm.calculate_contact_score(uuid,timestamp with time zone)|s|s",
+        "crm.calculate_contact_scores(uuid[],timestamp with time zone)|s|s",
         "crm.contact_engagement_at(uuid,timestamp with time zone)|s|s",
+        "crm.contact_grade(uuid,timestamp with time zone)|s|s",
+        "crm.contact_scores(timestamp with time zone)|s|s",
         "crm.decay(double precision,timestamp with time zone,timestamp with time zone,double precision)|i|s",
         "crm.email_rejection_reason(text,text)|i|s",
         "crm.explain_contact_score(uuid,timestamp with time zone)|s|s",
@@ -82,6 +88,7 @@ fn functions_are_marked_as_they_behave() {
         "crm.phone_metadata_version()|i|s",
         "crm.phone_region(text,text)|s|s",
         "crm.phone_type(text,text)|s|s",
+        "crm.rate_contacts(uuid[],timestamp with time zone)|s|s",
         "crm.signal_groups()|i|s",
         "crm.uuid_v7()|v|s",
     ];

@@ -168,7 +168,7 @@ fn the_group_roles_get_what_they_need_and_no_more() {
         ]
     );
     for (statement, case) in [
-        ("UPDATE crm.contact_engagement SET value = 1", "kept state"),
+        ("UPDATE crm.contact_engagement SET rank = 1", "kept state"),
         ("DELETE FROM crm.countries", "reference data"),
         (
             "UPDATE crm.deal_stage_history SET changed_at = now()",

@@ -17,14 +17,17 @@ fn cascade(delete: &str, left: &[&str]) {
              SELECT '{ann}', id, 'sms', 'inbound', 'received', {AT} FROM inbox.conversations;
              INSERT INTO inbox.emails (contact_id, direction, opened_at) VALUES ('{ann}', 'outbound', {AT});
              INSERT INTO inbox.calls (contact_id, direction, started_at) VALUES ('{ann}', 'inbound', {AT});
-             INSERT INTO crm.deals (contact_id, company_id, name) SELECT '{ann}', id, 'deal' FROM crm.companies;
+             INSERT INTO crm.deals (contact_id, company_id, name, created_at) SELECT '{ann}', id, 'deal', {AT} FROM crm.companies;
              INSERT INTO crm.activities (contact_id, deal_id, status, completed_at) SELECT '{ann}', id, 'completed', {AT} FROM crm.deals;
-             INSERT INTO commerce.orders (contact_id) VALUES ('{ann}')"
+             INSERT INTO commerce.orders (contact_id, placed_at) VALUES ('{ann}', {AT})"
         ));
     });
     app.in_org(&acme, |tx| tx.exec(delete));
-    let states =
-        "SELECT signal_group, value FROM crm.contact_engagement WHERE abs(value) > 1e-9 ORDER BY 1";
+    let states = "SELECT g.signal_group, kept.sums[g.place + 1]
+           FROM crm.contact_engagement AS kept,
+                crm.signal_groups() WITH ORDINALITY AS g (signal_group, half_life, cap, place)
+          WHERE abs(kept.sums[g.place + 1]) > 1e-9
+          ORDER BY 1";
     assert_eq!(db.superuser().lines(states), left);
     assert_kept(&mut app, &acme, delete);
 }

@@ -1,16 +1,31 @@
 //! Many sessions that write signals of the same contacts at the same time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use pg_crm_tests::{Pgbench, Sql, shared};
 
 use super::contact;
 use super::history::assert_kept;
 
-const CLIENTS: u32 = 12;
+/// One statement that adds signals of several contacts.
+const INSERT: &str =
+    "INSERT INTO inbox.messages (contact_id, channel, direction, status, sent_at)
+     SELECT id, 'sms', 'inbound', 'received', timestamptz '2024-01-01' + random() * interval '300 days'
+       FROM (SELECT id FROM crm.contacts, generate_series(1, 2) ORDER BY random() LIMIT 6) AS picked";
+
+const CLIENTS: u32 = 16;
 const TRANSACTIONS: u32 = 40;
 
 /// Asserts that the sessions neither fail nor lose a point.
 #[track_caller]
 fn nothing_is_lost(statement: &str) {
+    nothing_is_lost_while(statement, None);
+}
+
+/// While somebody calls a procedure over and over again.
+#[track_caller]
+fn nothing_is_lost_while(statement: &str, procedure: Option<&str>) {
     let db = shared().fresh_db();
     let acme = db.org("Acme");
     let mut app = db.app();
@@ -30,12 +45,29 @@ fn nothing_is_lost(statement: &str) {
          {statement};
          COMMIT;"
     );
-    let result = Pgbench::new(&db, &script)
-        .role("app_user")
-        .clients(CLIENTS)
-        .jobs(2)
-        .transactions(TRANSACTIONS)
-        .run();
+    let finished = AtomicBool::new(false);
+    let (result, calls) = thread::scope(|scope| {
+        let calling = scope.spawn(|| {
+            let mut admin = db.admin();
+            let mut calls = 0;
+            while let Some(procedure) = procedure
+                && (calls == 0 || !finished.load(Ordering::Relaxed))
+            {
+                admin.exec(&format!("CALL {procedure}"));
+                calls += 1;
+            }
+            calls
+        });
+        let result = Pgbench::new(&db, &script)
+            .role("app_user")
+            .clients(CLIENTS)
+            .jobs(2)
+            .transactions(TRANSACTIONS)
+            .run();
+        finished.store(true, Ordering::Relaxed);
+        (result, calling.join().expect("the procedure ends"))
+    });
+    assert_eq!(calls > 0, procedure.is_some(), "{calls} calls");
     assert_eq!(
         (result.transactions, result.failed),
         (u64::from(CLIENTS * TRANSACTIONS), 0),
@@ -46,11 +78,7 @@ fn nothing_is_lost(statement: &str) {
 
 #[test]
 fn concurrent_inserts_for_many_contacts_lose_nothing() {
-    nothing_is_lost(
-        "INSERT INTO inbox.messages (contact_id, channel, direction, status, sent_at)
-         SELECT id, 'sms', 'inbound', 'received', timestamptz '2024-01-01' + random() * interval '300 days'
-           FROM (SELECT id FROM crm.contacts, generate_series(1, 2) ORDER BY random() LIMIT 6) AS picked",
-    );
+    nothing_is_lost(INSERT);
 }
 
 #[test]
@@ -75,4 +103,14 @@ fn concurrent_updates_and_deletes_lose_nothing() {
            FROM one
           WHERE m.id = one.id AND dice >= 0.2",
     );
+}
+
+#[test]
+fn states_are_rebuilt_while_others_add_to_them() {
+    nothing_is_lost_while(INSERT, Some("crm.rebuild_engagement()"));
+}
+
+#[test]
+fn scores_are_refreshed_while_signals_arrive() {
+    nothing_is_lost_while(INSERT, Some("crm.refresh_contact_scores()"));
 }

@@ -195,6 +195,14 @@ fn history_is_kept(seed: f64) {
     });
     assert_kept(&mut app, &org, "a rollback to a savepoint");
     points_add_up(&mut app, &org);
+    ways_agree(&mut app, &org);
+
+    db.admin()
+        .exec(&format!("CALL crm.rebuild_engagement('{org}')"));
+    assert_kept(&mut app, &org, "a rebuild");
+    db.superuser().exec("TRUNCATE crm.contact_engagement");
+    db.admin().exec("CALL crm.rebuild_engagement()");
+    assert_kept(&mut app, &org, "a rebuild from nothing");
 }
 
 /// The lines of each explanation add up to the score before rounding and clamping.
@@ -219,6 +227,41 @@ fn points_add_up(client: &mut Client, org: &Org) {
         differing, [""; 0],
         "score, and what its explanation adds up to"
     );
+}
+
+/// The hottest contacts are those that all contacts' engagement says, at each of 20 times before,
+/// during and after the history; and scores of many contacts are those of each one.
+fn ways_agree(client: &mut Client, org: &Org) {
+    let times = "(SELECT timestamptz '2024-12-01 00:00+00' + i * interval '23 days 5 hours' AS as_of FROM generate_series(0, 19) AS i) AS at";
+    client.in_org(org, |tx| {
+        for n in [1, 3, 7, 12] {
+            let differing = tx.lines(&format!(
+                "SELECT at.as_of, hottest, brute
+                   FROM {times},
+                        LATERAL (SELECT array_agg(h.contact_id ORDER BY h.place) AS hottest
+                                   FROM crm.hottest_contacts({n}, at.as_of) WITH ORDINALITY AS h (contact_id, engagement, score, place)) AS h,
+                        LATERAL (SELECT array_agg(b.id ORDER BY b.engagement DESC, b.id) AS brute
+                                   FROM (SELECT c.id, crm.contact_engagement_at(c.id, at.as_of) AS engagement
+                                           FROM crm.contacts AS c JOIN crm.contact_engagement AS kept ON kept.contact_id = c.id
+                                          WHERE c.deleted_at IS NULL
+                                          ORDER BY 2 DESC, 1 LIMIT {n}) AS b) AS b
+                  WHERE hottest IS DISTINCT FROM brute"
+            ));
+            assert_eq!(differing, [""; 0], "the {n} hottest, and by brute force");
+        }
+        let differing = tx.lines(&format!(
+            "SELECT at.as_of, c.id, one.score, many.score, of_all.score, rated.score
+               FROM {times}
+              CROSS JOIN crm.contacts AS c
+              CROSS JOIN LATERAL (SELECT crm.calculate_contact_score(c.id, at.as_of) AS score) AS one
+               LEFT JOIN LATERAL crm.calculate_contact_scores(ARRAY[c.id], at.as_of) AS many ON many.contact_id = c.id
+               LEFT JOIN LATERAL crm.contact_scores(at.as_of) AS of_all ON of_all.contact_id = c.id
+               LEFT JOIN LATERAL crm.rate_contacts(ARRAY[c.id], at.as_of) AS rated ON rated.contact_id = c.id
+              WHERE (one.score, one.score, one.score) IS DISTINCT FROM (many.score, of_all.score, rated.score)
+                 OR one.score IS DISTINCT FROM greatest(0, least(100, round((rated.fit + rated.engagement)::numeric)))"
+        ));
+        assert_eq!(differing, [""; 0], "one score, of many, of all, and rated");
+    });
 }
 
 #[test]

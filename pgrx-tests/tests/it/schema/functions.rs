@@ -21,6 +21,8 @@ fn every_plpgsql_function_has_a_search_path_of_its_own() {
         "SELECT name FROM f JOIN pg_language AS l ON l.oid = f.prolang
          WHERE l.lanname = 'plpgsql' AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)",
         &[
+            ("crm.rebuild_engagement(uuid)", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("crm.refresh_contact_scores(uuid)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("maint.maintain_partitions(regclass)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("maint.mark_overdue_activities(integer)", "a procedure that commits, hence without SET; it qualifies every name"),
         ],
@@ -64,6 +66,10 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
             AND prosrc !~* '(insert into|update|delete from|for update) '",
         &[
             ("tenancy.authenticate(text)", SETS),
+            (
+                "crm.rebuild_engagement_of(uuid,uuid[],boolean)",
+                "writes the kept state, in C",
+            ),
             ("tenancy.clear_context()", SETS),
             (
                 "tenancy.create_token_key(text,text,text,text,timestamp with time zone)",

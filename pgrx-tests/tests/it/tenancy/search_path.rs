@@ -76,7 +76,7 @@ fn work() -> Vec<String> {
         "SELECT email_norm, phone_e164, display_name, search_vector FROM crm.contacts".to_owned(),
         "SELECT crm.normalize_email('A@B.example'), crm.is_valid_email('x'), crm.is_possible_phone('+493012345678')".to_owned(),
         "SELECT closed_at IS NOT NULL FROM crm.deals".to_owned(),
-        "SELECT signal_group FROM crm.contact_engagement ORDER BY signal_group".to_owned(),
+        "SELECT contact_id, sums[2] FROM crm.contact_engagement".to_owned(),
     ]
     .to_vec()
 }

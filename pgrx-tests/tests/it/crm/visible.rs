@@ -1,0 +1,130 @@
+//! Scores are those of the contacts that the caller sees, whichever rules say so: contacts are read below
+//! the executor where the tables have the installer's own policies, and by it everywhere else.
+
+use pg_crm_tests::{Client, Db, Org, Sql, Uuid, shared};
+
+use super::{AT, contact, start};
+
+/// Two contacts with 10 points each, of two organizations.
+fn two(db: &Db) -> (Client, Org, Uuid, Uuid) {
+    let (mut app, acme, ann) = start(db);
+    let globex = db.org("Globex");
+    let ben = app.in_org(&globex, |tx| contact(tx, "Ben"));
+    for (org, id) in [(&acme, ann), (&globex, ben)] {
+        app.in_org(org, |tx| {
+            tx.exec(&format!(
+                "INSERT INTO commerce.orders (contact_id, placed_at) VALUES ('{id}', {AT})"
+            ));
+        });
+    }
+    (app, acme, ann, ben)
+}
+
+/// What the functions answer about both, at a time for which the state answers.
+#[track_caller]
+fn scores(client: &mut impl Sql, ann: Uuid, ben: Uuid) -> String {
+    client.one(
+        &format!(
+            "SELECT concat_ws(' ', coalesce(crm.calculate_contact_score('{ann}', {AT})::text, '-'),
+                                   coalesce(crm.calculate_contact_score('{ben}', {AT})::text, '-'),
+                                   (SELECT string_agg(coalesce(score::text, '-'), ' ')
+                                      FROM crm.calculate_contact_scores(ARRAY['{ann}', '{ben}', NULL]::uuid[], {AT})))"
+        ),
+        &[],
+    )
+}
+
+#[test]
+fn whoever_bypasses_policies_sees_all_contacts() {
+    let db = shared().fresh_db();
+    let (mut app, acme, ann, ben) = two(&db);
+    db.cluster()
+        .require_role("bypassing_user", "LOGIN BYPASSRLS IN ROLE crm_app");
+    assert_eq!(scores(&mut db.superuser(), ann, ben), "10 10 10 10 -");
+    let mut bypassing = db.connect_as("bypassing_user");
+    assert_eq!(scores(&mut bypassing, ann, ben), "10 10 10 10 -");
+    for mut bound in [db.app(), db.readonly(), db.admin()] {
+        assert_eq!(scores(&mut bound, ann, ben), "- - - - -", "no organization");
+        let own = bound.in_org(&acme, |tx| scores(tx, ann, ben));
+        assert_eq!(own, "10 - 10 - -");
+    }
+    // One session after the other, as roles change.
+    let mut dba = db.superuser();
+    for (role, expected) in [
+        ("app_user", "- - - - -"),
+        ("bypassing_user", "10 10 10 10 -"),
+        ("readonly_user", "- - - - -"),
+    ] {
+        dba.exec(&format!("SET ROLE {role}"));
+        assert_eq!(scores(&mut dba, ann, ben), expected, "{role}");
+    }
+    dba.exec("RESET ROLE");
+    assert_eq!(scores(&mut dba, ann, ben), "10 10 10 10 -");
+    assert_eq!(app.in_org(&acme, |tx| scores(tx, ann, ben)), "10 - 10 - -");
+}
+
+/// Policies that somebody adds, and what both applications see then.
+#[test]
+fn other_policies_are_obeyed_at_once() {
+    let db = shared().fresh_db();
+    let (mut app, acme, ann, ben) = two(&db);
+    let mut dba = db.superuser();
+    let seen = |app: &mut Client| app.in_org(&acme, |tx| scores(tx, ann, ben));
+    assert_eq!(seen(&mut app), "10 - 10 - -");
+    for (change, expected, back) in [
+        (
+            "CREATE POLICY no_anns ON crm.contacts AS RESTRICTIVE USING (first_name <> 'Ann')",
+            "- - - - -",
+            "DROP POLICY no_anns ON crm.contacts",
+        ),
+        (
+            "CREATE POLICY all_of_them ON crm.contacts FOR SELECT TO crm_app USING (true)",
+            // Of the other one the contact is seen, but not what is kept of it.
+            "10 0 10 0 -",
+            "DROP POLICY all_of_them ON crm.contacts",
+        ),
+        (
+            "CREATE POLICY nothing_kept ON crm.contact_engagement AS RESTRICTIVE USING (false)",
+            "0 - 0 - -",
+            "DROP POLICY nothing_kept ON crm.contact_engagement",
+        ),
+        (
+            "ALTER TABLE crm.contacts DISABLE ROW LEVEL SECURITY; ALTER TABLE crm.contact_engagement DISABLE ROW LEVEL SECURITY",
+            "10 10 10 10 -",
+            "ALTER TABLE crm.contacts ENABLE ROW LEVEL SECURITY; ALTER TABLE crm.contact_engagement ENABLE ROW LEVEL SECURITY",
+        ),
+        (
+            "ALTER POLICY org_isolation ON crm.contacts TO crm_readonly",
+            "- - - - -",
+            "ALTER POLICY org_isolation ON crm.contacts TO PUBLIC",
+        ),
+    ] {
+        dba.exec(change);
+        assert_eq!(seen(&mut app), expected, "{change}");
+        assert_eq!(seen(&mut db.app()), expected, "a new session: {change}");
+        dba.exec(back);
+        assert_eq!(seen(&mut app), "10 - 10 - -", "{back}");
+    }
+}
+
+#[test]
+fn who_may_not_read_contacts_gets_an_error() {
+    let db = shared().fresh_db();
+    let (mut app, acme, ann, ben) = two(&db);
+    let call = format!("SELECT crm.calculate_contact_score('{ann}', {AT})");
+    assert_eq!(app.in_org(&acme, |tx| scores(tx, ann, ben)), "10 - 10 - -");
+    db.superuser()
+        .exec("REVOKE SELECT ON crm.contacts FROM crm_app");
+    app.in_org(&acme, |tx| {
+        tx.fails_with(&call, "42501");
+    });
+    db.superuser()
+        .exec("GRANT SELECT ON crm.contacts TO crm_app");
+    assert_eq!(app.in_org(&acme, |tx| scores(tx, ann, ben)), "10 - 10 - -");
+    // Who insists on an error where policies would hide rows gets it.
+    app.in_org(&acme, |tx| {
+        tx.exec("SET LOCAL row_security = off");
+        tx.fails_with(&call, "42501");
+    });
+    assert_eq!(app.in_org(&acme, |tx| scores(tx, ann, ben)), "10 - 10 - -");
+}
