@@ -389,14 +389,20 @@ impl Reader {
         }
     }
 
+    /// Whether the current role sees rows of this organization.
+    pub fn shows(&self, organization: [u8; 16]) -> bool {
+        self.sees_of(Some(organization))
+    }
+
     fn sees(&self, row: &Tuple<'_>) -> bool {
+        self.access.sight == Sight::All || self.sees_of(row.organization())
+    }
+
+    fn sees_of(&self, organization: Option<[u8; 16]>) -> bool {
         match self.access.sight {
             Sight::All => true,
-            Sight::Own => self.organization.is_some() && row.organization() == self.organization,
-            Sight::Shared => match row.organization() {
-                None => true,
-                of => of == self.organization,
-            },
+            Sight::Own => self.organization.is_some() && organization == self.organization,
+            Sight::Shared => organization.is_none_or(|of| Some(of) == self.organization),
         }
     }
 
@@ -417,14 +423,6 @@ impl Tuple<'_> {
     /// The row's organization.
     pub fn organization(&self) -> Option<[u8; 16]> {
         self.get::<pgrx::Uuid>(0).map(|id| *id.as_bytes())
-    }
-
-    /// Whether the column has a value.
-    pub fn has(&self, column: usize) -> bool {
-        self.columns.get(column).is_some_and(|number| {
-            // SAFETY: the tuple fits its descriptor, the number is one of its columns.
-            unsafe { !pg_sys::heap_attisnull(self.row, i32::from(*number), self.descriptor) }
-        })
     }
 
     /// The column as an owned value; `None` for NULL.

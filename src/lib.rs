@@ -12,8 +12,8 @@ mod error;
 mod guc;
 mod inbox;
 mod install;
-mod lookup;
 mod keyed;
+mod lookup;
 mod maint;
 mod random;
 mod row_trigger;
@@ -111,9 +111,13 @@ extension_sql_file!(
         crm::engagement::decay,
         crm::engagement::engagement_rank,
         crm::engagement::keep_engagement,
-        crm::phone::format_phone,
+        crm::fit::keep_fit,
         crm::engagement::merge_sums,
         crm::hottest::hottest_contacts,
+        crm::models::hold_signals_of,
+        crm::models::score_model_of,
+        crm::models::signal_groups,
+        crm::phone::format_phone,
         crm::phone::is_possible_phone,
         crm::phone::is_valid_phone,
         crm::phone::normalize_phone,
@@ -121,14 +125,14 @@ extension_sql_file!(
         crm::phone::phone_region,
         crm::phone::phone_type,
         crm::rebuild::rebuild_engagement_of,
+        crm::refresh::refresh_scores_of,
         crm::score::calculate_contact_score,
         crm::score::calculate_contact_scores,
         crm::score::contact_engagement_at,
         crm::score::contact_grade,
         crm::score::explain_contact_score,
         crm::score::rate_contacts,
-        crm::score::score_of_columns,
-        crm::score::signal_groups,
+        crm::score::score_of_kept,
         crm::shape::has_shape,
         crm::shape::shape_problems,
         crm::stamp::stamp_state,

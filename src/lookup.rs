@@ -31,7 +31,24 @@ pub struct Found {
     relation: pg_sys::Relation,
 }
 
+/// One version of a row: no other version, of this row or another, is the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Version(u32, u32, u16);
+
 impl Found {
+    /// Which version of the row was found.
+    pub fn version(&self) -> Version {
+        // SAFETY: the scan that found the row is open and holds the tuple.
+        unsafe {
+            let place = (*self.tuple).t_self;
+            Version(
+                (*(*self.tuple).t_data).t_choice.t_heap.t_xmin.into(),
+                (u32::from(place.ip_blkid.bi_hi) << 16) | u32::from(place.ip_blkid.bi_lo),
+                place.ip_posid,
+            )
+        }
+    }
+
     /// A column as an owned value; `None` for NULL.
     pub fn get<T: FromDatum>(&self, column: &CStr) -> Option<T> {
         let mut null = false;
@@ -58,6 +75,16 @@ impl Table {
         self.scan(key, snapshot, |row| match read.take() {
             Some(read) => ControlFlow::Break(read(row)),
             None => ControlFlow::Continue(()),
+        })
+    }
+
+    /// What `read` makes of the first row with this key, as the calling statement sees it, of which it
+    /// makes something.
+    pub fn each<R>(&self, key: Key<'_>, mut read: impl FnMut(&Found) -> Option<R>) -> Option<R> {
+        // SAFETY: a function is called within a statement, which has a snapshot.
+        let snapshot = unsafe { pg_sys::GetActiveSnapshot() };
+        self.scan(key, snapshot, |row| {
+            read(row).map_or(ControlFlow::Continue(()), ControlFlow::Break)
         })
     }
 

@@ -57,6 +57,14 @@ impl Key {
         }
     }
 
+    pub fn id(&self) -> pgrx::Uuid {
+        pgrx::Uuid::from_bytes(self.id)
+    }
+
+    pub fn organization(&self) -> [u8; 16] {
+        self.organization
+    }
+
     /// From the first two columns of a row.
     pub fn of(row: &Row) -> Self {
         let part = |ordinal| {

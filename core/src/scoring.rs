@@ -9,14 +9,19 @@
 //!
 //! Times are seconds; where they come from does not matter, only differences count.
 //!
-//! [`Sums`] is what is kept of a contact, [`rank`] the order of the hottest.
+//! [`Sums`] is what is kept of a contact, [`rank`] the order of the hottest, [`due`] when a score
+//! changes by itself. What counts is said by a [`Model`]: [`BUILT_IN`], or one that [`rules`] reads.
 
+pub mod due;
+mod fit;
 mod model;
 pub mod rank;
+pub mod rules;
 mod sums;
 
-pub use model::{BUILT_IN, Group, Model, Signal};
-pub use sums::Sums;
+pub use fit::{ATTRIBUTES, Attribute, Bound, Kind, Profile, Rule, Test};
+pub use model::{BUILT_IN, EVENT, FitGroup, Group, Model, OTHER, Signal};
+pub use sums::{Sums, points};
 
 /// A kept sum of decayed weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,33 +71,6 @@ pub struct Line {
     pub points: f64,
 }
 
-/// What fit needs to know of a contact.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Profile {
-    /// It has a valid e-mail address.
-    pub has_email: bool,
-    /// It has a possible phone number.
-    pub has_phone: bool,
-    /// A company is linked or named.
-    pub has_company: bool,
-    /// A job title is known.
-    pub has_title: bool,
-    /// The code of its lifecycle stage.
-    pub lifecycle_stage: Option<String>,
-}
-
-impl Profile {
-    fn has(&self, attribute: &str) -> bool {
-        match attribute {
-            "email" => self.has_email,
-            "phone" => self.has_phone,
-            "company" => self.has_company,
-            "title" => self.has_title,
-            _ => false,
-        }
-    }
-}
-
 /// Decayed signals of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignalSum {
@@ -100,59 +78,23 @@ pub struct SignalSum {
     pub signal: String,
     /// How many there are.
     pub count: f64,
-    /// `sum of 2^-((t - s)/h)` over them, before the weight.
+    /// `sum of w 2^-((t - s)/h)` over them, with their own weights `w`, before the rule's.
     pub decayed: f64,
 }
 
 impl Model {
-    /// The fit lines of a contact.
-    #[must_use]
-    pub fn fit(&self, profile: &Profile) -> Vec<Line> {
-        let stage = profile.lifecycle_stage.as_deref();
-        self.fit
-            .iter()
-            .filter(|(attribute, _)| profile.has(attribute))
-            .chain(
-                self.lifecycle_stages
-                    .iter()
-                    .filter(|(code, _)| stage == Some(*code)),
-            )
-            .map(|(attribute, points)| Line {
-                component: "fit",
-                signal: (*attribute).to_owned(),
-                raw: 1.0,
-                points: *points,
-            })
-            .collect()
-    }
-
-    /// What [`Self::fit`]'s lines add up to.
-    #[must_use]
-    pub fn fit_points(&self, profile: &Profile) -> f64 {
-        let stage = profile.lifecycle_stage.as_deref();
-        let attributes = self.fit.iter().filter(|(name, _)| profile.has(name));
-        let stages = self
-            .lifecycle_stages
-            .iter()
-            .filter(|(code, _)| stage == Some(*code));
-        attributes.chain(stages).map(|(_, points)| points).sum()
-    }
-
     /// The engagement lines of a contact, with a `cap` line for every group above its cap.
     /// Signals that the model does not know count nothing.
     #[must_use]
     pub fn engagement(&self, sums: &[SignalSum]) -> Vec<Line> {
         let mut lines = Vec::new();
-        for group in self.groups {
+        for (place, group) in self.groups.iter().enumerate() {
             let mut total = 0.0;
             for sum in sums {
-                let Some(signal) = self.signal(&sum.signal) else {
+                let Some(rule) = self.rule(&sum.signal).filter(|rule| rule.group == place) else {
                     continue;
                 };
-                if signal.group != group.name {
-                    continue;
-                }
-                let points = signal.weight * sum.decayed;
+                let points = rule.weight * sum.decayed;
                 total += points;
                 lines.push(Line {
                     component: "engagement",
@@ -164,19 +106,13 @@ impl Model {
             if total > group.cap {
                 lines.push(Line {
                     component: "cap",
-                    signal: group.name.to_owned(),
+                    signal: group.name.clone(),
                     raw: total,
                     points: group.cap - total,
                 });
             }
         }
         lines
-    }
-
-    /// The points of a group whose decayed sum is `value`.
-    #[must_use]
-    pub fn capped(&self, group: &str, value: f64) -> f64 {
-        self.group(group).map_or(0.0, |group| value.min(group.cap))
     }
 }
 
@@ -281,7 +217,7 @@ mod tests {
             let sums: Vec<_> = sums
                 .into_iter()
                 .map(|(i, decayed)| SignalSum {
-                    signal: BUILT_IN.signals[i].name.to_owned(),
+                    signal: BUILT_IN.signals[i].name.clone(),
                     count: 1.0,
                     decayed,
                 })
@@ -290,15 +226,16 @@ mod tests {
             let read: f64 = BUILT_IN
                 .groups
                 .iter()
-                .map(|group| {
+                .enumerate()
+                .map(|(place, group)| {
                     let total: f64 = sums
                         .iter()
                         .filter_map(|s| {
-                            let signal = BUILT_IN.signal(&s.signal)?;
-                            (signal.group == group.name).then_some(signal.weight * s.decayed)
+                            let signal = BUILT_IN.rule(&s.signal)?;
+                            (signal.group == place).then_some(signal.weight * s.decayed)
                         })
                         .sum();
-                    BUILT_IN.capped(group.name, total)
+                    total.min(group.cap)
                 })
                 .sum();
             prop_assert!((explained - read).abs() < 1e-9);

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::scoring::rules;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
 
 #[cfg(test)]
@@ -41,6 +42,8 @@ pub enum Shape {
     ContentPerformance,
     /// How safe content is for a brand.
     BrandSafety,
+    /// What counts for a score, and how much.
+    ScoreRules,
 }
 
 /// All shapes by their names in SQL.
@@ -54,6 +57,7 @@ pub const SHAPES: &[(&str, Shape)] = &[
     ("social_metrics", Shape::SocialMetrics),
     ("content_performance", Shape::ContentPerformance),
     ("brand_safety", Shape::BrandSafety),
+    ("score_rules", Shape::ScoreRules),
 ];
 
 impl FromStr for Shape {
@@ -78,7 +82,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+    /// A fault at a place.
+    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             message: message.into(),
@@ -104,6 +109,7 @@ pub fn problems(shape: Shape, json: &str) -> Vec<Problem> {
         Shape::SocialMetrics => content::social_metrics(json),
         Shape::ContentPerformance => content::performance(json),
         Shape::BrandSafety => content::brand_safety(json),
+        Shape::ScoreRules => rules::read(json).err().unwrap_or_default(),
     };
     problems.truncate(MOST_PROBLEMS);
     problems

@@ -25,3 +25,13 @@ EXECUTE FUNCTION analytics.change_alert();
 CREATE TRIGGER stamp_state BEFORE INSERT OR UPDATE OF state ON analytics.alerts
 FOR EACH ROW WHEN (NEW.state = 'firing' AND NEW.last_fired_at IS NULL)
 EXECUTE FUNCTION crm.stamp_state('state', 'last_fired_at: firing; ok, pending, no_data');
+
+-- Signals of engagement, where a score model names an event: see crm.keep_engagement().
+CREATE TRIGGER keep_engagement_insert AFTER INSERT ON analytics.events
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_update AFTER UPDATE ON analytics.events
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();
+
+CREATE TRIGGER keep_engagement_delete AFTER DELETE ON analytics.events
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION crm.keep_engagement();

@@ -50,28 +50,36 @@ COMMENT ON FUNCTION crm.phone_metadata_version() IS
 COMMENT ON FUNCTION crm.decay(double precision, timestamptz, timestamptz, double precision) IS
 'value * 2^-((at - as_of) / half_life): what a value of the time as_of is worth at another time. half_life in seconds.';
 COMMENT ON FUNCTION crm.signal_groups() IS
-'The groups of the built-in scoring model: half-life in seconds, and cap, the most points that the group gives.';
+'The groups of signals of the current organization''s scoring model (without one: of the built-in model): half-life in seconds, and cap, the most points that the group gives.';
 -- The planner would expect 1,000.
-ALTER FUNCTION crm.signal_groups() ROWS 5;
-COMMENT ON FUNCTION crm.merge_sums(double precision[], timestamptz, double precision[], timestamptz) IS
-'For crm.keep_engagement(): two values of crm.contact_engagement.sums with their times, added up as of the later one.';
-COMMENT ON FUNCTION crm.engagement_rank(double precision[], timestamptz, timestamptz) IS
-'For crm.keep_engagement(): crm.contact_engagement.rank of these sums as of a time, written at known_at.';
+ALTER FUNCTION crm.signal_groups() ROWS 6;
+COMMENT ON FUNCTION crm.score_model_of(uuid) IS
+'The version of the rules by which the organization''s contacts are scored: id of its active row of crm.score_models, or 00000000-0000-0000-0000-000000000001 for the built-in rules.';
+COMMENT ON FUNCTION crm.hold_signals_of(uuid) IS
+'For changes of scoring models: waits until nobody adds signals to the organization''s contacts, and lets nobody begin until the transaction ends.';
+REVOKE ALL ON FUNCTION crm.hold_signals_of(uuid) FROM PUBLIC;
+COMMENT ON FUNCTION crm.merge_sums(double precision[], double precision[], timestamptz, double precision[], timestamptz) IS
+'For crm.keep_engagement(): two values of crm.contact_engagement.sums with their times, added up as of the later one. half_lives in seconds: first the longest, then each group''s.';
+COMMENT ON FUNCTION crm.engagement_rank(double precision[], double precision[], timestamptz, timestamptz) IS
+'For crm.keep_engagement(): crm.contact_engagement.rank of these sums as of a time, written at known_at. half_lives as for crm.merge_sums().';
 COMMENT ON FUNCTION crm.keep_engagement() IS
-'Trigger, AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT with transition tables new_rows and old_rows: keeps crm.contact_engagement. For the tables of pg_crm itself.';
+'Trigger, AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT with transition tables new_rows and old_rows: keeps the sums of crm.contact_engagement. For the tables of pg_crm itself.';
 REVOKE ALL ON FUNCTION crm.keep_engagement() FROM PUBLIC;
+COMMENT ON FUNCTION crm.keep_fit() IS
+'Trigger, AFTER INSERT or UPDATE FOR EACH ROW, which notes what changed, and FOR EACH STATEMENT, which works on it: keeps the fit of crm.contact_engagement. For the tables of pg_crm itself.';
+REVOKE ALL ON FUNCTION crm.keep_fit() FROM PUBLIC;
 
 COMMENT ON FUNCTION crm.calculate_contact_score(uuid, timestamptz) IS
-'The contact''s score, 0 to 100: fit plus engagement, rounded. From the kept state where no signal is later than as_of (the usual case), from the signals themselves otherwise. NULL where the contact is absent, deleted or not visible.';
+'The contact''s score, 0 to 100: fit plus engagement, rounded, by the organization''s active score model. Fit is that of now; engagement is from what is kept where no signal is later than as_of (the usual case), from the signals themselves otherwise: exact either way. NULL where the contact is absent, deleted or not visible.';
 COMMENT ON FUNCTION crm.calculate_contact_scores(uuid[], timestamptz) IS
 'The scores of many contacts at once, in the order of the array: each as crm.calculate_contact_score tells it, NULL where that is.';
 -- The planner would expect 1,000, each as cheap as an addition.
 ALTER FUNCTION crm.calculate_contact_score(uuid, timestamptz) COST 10;
 ALTER FUNCTION crm.calculate_contact_scores(uuid[], timestamptz) ROWS 100 COST 1000;
-COMMENT ON FUNCTION crm.score_of_columns(uuid, boolean, boolean, boolean, boolean, text, double precision[], timestamptz, timestamptz) IS
-'For crm.contact_scores(): the score of a contact by columns of crm.contacts, the code of its stage, and its row of crm.contact_engagement.';
+COMMENT ON FUNCTION crm.score_of_kept(uuid, uuid, double precision, double precision[], timestamptz, timestamptz) IS
+'For crm.contact_scores(): the score of a contact by its columns of crm.contact_engagement; by the rows where they are NULL.';
 COMMENT ON FUNCTION crm.explain_contact_score(uuid, timestamptz) IS
-'The score line by line. component: fit, engagement, or cap (what a group''s cap takes off); raw: the number of signals, or the group''s sum before its cap; points: the share of the score. The points add up to the score before rounding and clamping.';
+'The score line by line, from the rows. component: fit, engagement, or cap (what a group''s cap takes off); signal: the rule, the signal, or the group; raw: 1, the number of signals, or the group''s sum before its cap; points: the share of the score. The points add up to the score before rounding and clamping. No row where the contact is absent, deleted or not visible.';
 COMMENT ON FUNCTION crm.contact_engagement_at(uuid, timestamptz) IS
 'The sum of the contact''s decayed signal weights before any cap. NULL where the contact is absent, deleted or not visible.';
 
@@ -117,29 +125,50 @@ $function$;
 COMMENT ON FUNCTION crm.email_signals(text, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz) IS
 'Signals of a row of inbox.emails: received, or sent and what became of it, each at its own time.';
 
-CREATE FUNCTION crm.activity_signals(kind text, status text, completed_at timestamptz)
+CREATE FUNCTION crm.activity_signals(kind text, status text, completed_at timestamptz, outcome text)
 RETURNS TABLE (signal text, occurred_at timestamptz)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $function$
-  SELECT $1 OPERATOR(pg_catalog.||) '_completed', $3
+  SELECT $1 OPERATOR(pg_catalog.||) '_completed' OPERATOR(pg_catalog.||)
+         coalesce('.' OPERATOR(pg_catalog.||) nullif(pg_catalog.left(pg_catalog.btrim(pg_catalog.regexp_replace(pg_catalog.lower($4), '[^[:alnum:]]+', '_', 'g'), '_'), 60), ''), ''),
+         $3
    WHERE $2 OPERATOR(pg_catalog.=) 'completed'
      AND $3 IS NOT NULL
 $function$;
-COMMENT ON FUNCTION crm.activity_signals(text, text, timestamptz) IS
-'Signals of a row of crm.activities: a completed task, meeting, call or follow-up.';
+COMMENT ON FUNCTION crm.activity_signals(text, text, timestamptz, text) IS
+'Signals of a row of crm.activities: a completed task, meeting, call or follow-up, e.g. meeting_completed; where it has an outcome, with that: meeting_completed.no_show of "No show".';
 
-CREATE FUNCTION crm.deal_signals(status text, created_at timestamptz, closed_at timestamptz)
+CREATE FUNCTION crm.deal_signals(status text, created_at timestamptz, advanced_at timestamptz, closed_at timestamptz)
 RETURNS TABLE (signal text, occurred_at timestamptz)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $function$
   SELECT v.signal, v.occurred_at
     FROM (VALUES ('deal_created', $2),
-                 ('deal_won', CASE WHEN $1 OPERATOR(pg_catalog.=) 'won' THEN $3 END),
-                 ('deal_lost', CASE WHEN $1 OPERATOR(pg_catalog.=) 'lost' THEN $3 END)) AS v (signal, occurred_at)
+                 ('deal_advanced', $3),
+                 ('deal_won', CASE WHEN $1 OPERATOR(pg_catalog.=) 'won' THEN $4 END),
+                 ('deal_lost', CASE WHEN $1 OPERATOR(pg_catalog.=) 'lost' THEN $4 END)) AS v (signal, occurred_at)
    WHERE v.occurred_at IS NOT NULL
 $function$;
-COMMENT ON FUNCTION crm.deal_signals(text, timestamptz, timestamptz) IS
-'Signals of a row of crm.deals: created, and won or lost.';
+COMMENT ON FUNCTION crm.deal_signals(text, timestamptz, timestamptz, timestamptz) IS
+'Signals of a row of crm.deals: created, last advanced to a later stage, and won or lost.';
+
+CREATE FUNCTION crm.recorded_signals(signal text, occurred_at timestamptz)
+RETURNS TABLE (signal text, occurred_at timestamptz)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT $1, $2
+$function$;
+COMMENT ON FUNCTION crm.recorded_signals(text, timestamptz) IS
+'Signals of a row of crm.signals: itself.';
+
+CREATE FUNCTION crm.event_signals(name text, occurred_at timestamptz)
+RETURNS TABLE (signal text, occurred_at timestamptz)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT 'event.' OPERATOR(pg_catalog.||) $1, $2
+$function$;
+COMMENT ON FUNCTION crm.event_signals(text, timestamptz) IS
+'Signals of a row of analytics.events: event. and its name. They count where a score model names them.';
 
 CREATE FUNCTION crm.order_signals(status text, placed_at timestamptz)
 RETURNS TABLE (signal text, occurred_at timestamptz)
@@ -155,22 +184,27 @@ COMMENT ON FUNCTION crm.order_signals(text, timestamptz) IS
 CREATE FUNCTION crm.get_contact_tags(contact_id uuid) RETURNS text[]
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $function$
-  SELECT ARRAY(SELECT t.name::pg_catalog.text
-                 FROM crm.contact_tags AS ct
-                 JOIN crm.tags AS t
-                   ON t.id OPERATOR(pg_catalog.=) ct.tag_id
-                  AND t.organization_id OPERATOR(pg_catalog.=) ct.organization_id
-                WHERE ct.contact_id OPERATOR(pg_catalog.=) c.id
-                  AND ct.organization_id OPERATOR(pg_catalog.=) c.organization_id
-                ORDER BY 1)
+  SELECT c.tags
     FROM crm.contacts AS c
    WHERE c.id OPERATOR(pg_catalog.=) $1
 $function$;
 COMMENT ON FUNCTION crm.get_contact_tags(uuid) IS
-'The names of the contact''s tags, sorted; {} where it has none; NULL where the contact is absent or not visible.';
+'The names of the contact''s tags, sorted; {} where it has none; NULL where the contact is absent or not visible. One look-up by key.';
+
+CREATE FUNCTION crm.get_contact_tags(contact_ids uuid[])
+RETURNS TABLE (contact_id uuid, tags text[])
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+AS $function$
+  SELECT wanted.id, c.tags
+    FROM pg_catalog.unnest($1) WITH ORDINALITY AS wanted (id, place)
+    LEFT JOIN crm.contacts AS c ON c.id OPERATOR(pg_catalog.=) wanted.id
+   ORDER BY wanted.place
+$function$;
+COMMENT ON FUNCTION crm.get_contact_tags(uuid[]) IS
+'The tags of many contacts at once, in the order of the array: each as crm.get_contact_tags(uuid) tells them.';
 
 COMMENT ON FUNCTION crm.hottest_contacts(integer, timestamptz) IS
-'The n contacts of the current organization with the most engagement (the sum of decayed signal weights before any cap) at the time as_of, with their scores, the hottest first; all that ever did anything where n is NULL. Read in the order of an index, exact at every time. Error 2201W where n is negative.';
+'The n contacts of the current organization with the most engagement (the sum of decayed signal weights before any cap) at the time as_of, with their scores, the hottest first; all that ever gave a signal where n is NULL. Read in the order of an index, exact at every time. Error 2201W where n is negative.';
 -- The planner would expect 1,000.
 ALTER FUNCTION crm.hottest_contacts(integer, timestamptz) ROWS 100 COST 10000;
 
@@ -178,23 +212,12 @@ CREATE FUNCTION crm.contact_scores(as_of timestamptz DEFAULT pg_catalog.now())
 RETURNS TABLE (contact_id uuid, score integer)
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $function$
-  SELECT c.id,
-         crm.score_of_columns(
-           c.id,
-           c.email_norm IS NOT NULL,
-           c.phone_e164 IS NOT NULL,
-           c.company_id IS NOT NULL OR c.company_name IS NOT NULL,
-           c.title IS NOT NULL,
-           stage.code::pg_catalog.text,
-           kept.sums,
-           kept.as_of,
-           $1)
+  SELECT c.id, crm.score_of_kept(c.id, c.organization_id, kept.fit, kept.sums, kept.as_of, $1)
     FROM crm.contacts AS c
-    LEFT JOIN crm.lifecycle_stages AS stage
-      ON stage.id OPERATOR(pg_catalog.=) c.lifecycle_stage_id
     LEFT JOIN crm.contact_engagement AS kept
       ON kept.contact_id OPERATOR(pg_catalog.=) c.id
      AND kept.organization_id OPERATOR(pg_catalog.=) c.organization_id
+     AND kept.model_id OPERATOR(pg_catalog.=) crm.score_model_of(c.organization_id)
    WHERE c.deleted_at IS NULL
 $function$;
 COMMENT ON FUNCTION crm.contact_scores(timestamptz) IS

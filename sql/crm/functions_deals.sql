@@ -69,6 +69,14 @@ BEGIN
      AND NEW.stage_entered_at IS NOT DISTINCT FROM OLD.stage_entered_at THEN
     NEW.stage_entered_at := now();
   END IF;
+  IF TG_OP = 'UPDATE' AND NEW.stage_id <> OLD.stage_id AND NEW.status = 'open'
+     AND NEW.advanced_at IS NOT DISTINCT FROM OLD.advanced_at
+     AND EXISTS (SELECT FROM crm.deal_stages AS s
+                   JOIN crm.deal_stages AS o ON o.pipeline_id = s.pipeline_id AND o.organization_id = s.organization_id
+                  WHERE s.id = NEW.stage_id AND s.organization_id = NEW.organization_id
+                    AND o.id = OLD.stage_id AND s.position > o.position) THEN
+    NEW.advanced_at := NEW.stage_entered_at;
+  END IF;
 
   -- An open deal that is given a closing time, or a won one a reason of loss, contradicts itself:
   -- the checks refuse it. What is merely left over from before is wiped.
@@ -88,7 +96,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION crm.settle_deal() IS
-'Trigger, BEFORE INSERT OR UPDATE on crm.deals: makes stage, status and times agree. A move to a won or lost stage closes the deal; a move from there to another stage reopens it. A status won or lost moves the deal to that stage of its pipeline where there is exactly one, else the deal stays where it is. Reopened by its status, a deal returns to the stage that it was last open in, or to the first. Closing and entering a stage are stamped with the transaction''s time where no time is given. Error 23514 (deals_stage_status_check) for a status that the stage contradicts.';
+'Trigger, BEFORE INSERT OR UPDATE on crm.deals: makes stage, status and times agree. A move to a won or lost stage closes the deal; a move from there to another stage reopens it. A status won or lost moves the deal to that stage of its pipeline where there is exactly one, else the deal stays where it is. Reopened by its status, a deal returns to the stage that it was last open in, or to the first. Closing and entering a stage are stamped with the transaction''s time where no time is given; so is advanced_at, at a move to a later open stage of the pipeline. Error 23514 (deals_stage_status_check) for a status that the stage contradicts.';
 REVOKE ALL ON FUNCTION crm.settle_deal() FROM PUBLIC;
 
 -- Old and new rows are joined, and the plan is kept: one made for a single row must do for a hundred

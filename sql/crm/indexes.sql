@@ -34,8 +34,6 @@ CREATE INDEX contacts_country_idx ON crm.contacts (country_id, organization_id);
 CREATE INDEX contacts_search_idx ON crm.contacts USING gin (organization_id, search_vector, display_name gin_trgm_ops, email_norm gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_fields_idx ON crm.contacts USING gin (organization_id, tags, custom_fields jsonb_path_ops) WHERE deleted_at IS NULL;
 
-CREATE INDEX contact_engagement_organization_rank_idx ON crm.contact_engagement (organization_id, rank);
-
 CREATE INDEX contact_tags_organization_tag_idx ON crm.contact_tags (organization_id, tag_id, contact_id);
 
 CREATE UNIQUE INDEX pipelines_organization_name_norm_key ON crm.pipelines (organization_id, name_norm) WHERE deleted_at IS NULL;

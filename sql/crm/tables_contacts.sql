@@ -197,31 +197,6 @@ COMMENT ON COLUMN crm.contacts.email_bounced_at IS 'Since when mail to the addre
 COMMENT ON COLUMN crm.contacts.last_activity_at IS 'When something last passed between the contact and the tenant; NULL: never.';
 COMMENT ON COLUMN crm.contacts.search_vector IS 'Full text of the contact, configuration simple: names (weight A), company and title (B), e-mail (C).';
 
--- One row per contact, rewritten on every signal: free space on each page lets these updates stay on
--- it, and the index of ranks is touched by those that change a rank by an eighth.
-CREATE TABLE crm.contact_engagement (
-    organization_id uuid NOT NULL,
-    contact_id uuid NOT NULL,
-    as_of timestamptz NOT NULL,
-    rank double precision NOT NULL,
-    sums double precision[] NOT NULL,
-    CONSTRAINT contact_engagement_pkey PRIMARY KEY (contact_id, organization_id),
-    CONSTRAINT contact_engagement_organization_fkey FOREIGN KEY (organization_id)
-        REFERENCES tenancy.organizations (id) ON DELETE CASCADE,
-    CONSTRAINT contact_engagement_contact_fkey FOREIGN KEY (contact_id, organization_id)
-        REFERENCES crm.contacts (id, organization_id) ON DELETE CASCADE,
-    CONSTRAINT contact_engagement_as_of_check CHECK (isfinite(as_of)),
-    -- No lower bound: taking deleted signals out again may leave a rounding error below zero.
-    CONSTRAINT contact_engagement_sums_check CHECK (
-        array_position(sums, NULL) IS NULL AND NOT sums && '{NaN,Infinity,-Infinity}'
-    )
-) WITH (fillfactor = 70);
-COMMENT ON TABLE crm.contact_engagement IS 'Kept engagement of each contact, from which scores are read without counting the signals again.';
-COMMENT ON COLUMN crm.contact_engagement.contact_id IS 'The contact.';
-COMMENT ON COLUMN crm.contact_engagement.as_of IS 'The time that sums refers to: that of the latest signal.';
-COMMENT ON COLUMN crm.contact_engagement.rank IS 'Bound on the engagement: at no time t is it more than 2^(rank - t/H), t and the longest half-life H in seconds, t from 2000 UTC. Infinity: as_of was in the future when it was written; -Infinity: nothing but bad signals.';
-COMMENT ON COLUMN crm.contact_engagement.sums IS 'Weights of all signals, each decayed to as_of and summed: first the magnitudes of the negative ones, decayed with the longest half-life; then a sum for each group, in the order of crm.signal_groups(). A sum''s value at t is sum * 2^-((t - as_of)/half-life).';
-
 CREATE TABLE crm.tags (
     id uuid NOT NULL,
     organization_id uuid NOT NULL,

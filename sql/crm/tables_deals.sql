@@ -80,6 +80,7 @@ CREATE TABLE crm.deals (
     status crm.deal_status NOT NULL DEFAULT 'open',
     stage_id uuid,
     stage_entered_at timestamptz NOT NULL DEFAULT now(),
+    advanced_at timestamptz,
     probability smallint,
     owner_id uuid,
     source varchar(100),
@@ -130,6 +131,7 @@ COMMENT ON COLUMN crm.deals.currency IS 'Currency of amount: ISO 4217.';
 COMMENT ON COLUMN crm.deals.status IS 'Whether the deal is open, won or lost.';
 COMMENT ON COLUMN crm.deals.stage_id IS 'Stage that the deal is in, and by it the pipeline; NULL: in none.';
 COMMENT ON COLUMN crm.deals.stage_entered_at IS 'Since when the deal is in its stage.';
+COMMENT ON COLUMN crm.deals.advanced_at IS 'When the deal last moved to a later open stage of its pipeline; NULL: never.';
 COMMENT ON COLUMN crm.deals.probability IS 'Chance in percent that the deal is won: 0 to 100; NULL: that of the stage.';
 COMMENT ON COLUMN crm.deals.owner_id IS 'Member who works on the deal.';
 COMMENT ON COLUMN crm.deals.source IS 'Where the deal came from, in the tenant''s own words.';

@@ -56,7 +56,7 @@ REFERENCING NEW TABLE AS new_rows FOR EACH ROW WHEN (NEW.tags <> OLD.tags) EXECU
 -- Score models: numbers, one active version, and rules that stay what they were. The freezing
 -- comes after the checks, which say more precisely what is wrong with a bad row.
 CREATE TRIGGER settle_score_model_insert BEFORE INSERT ON crm.score_models
-FOR EACH ROW WHEN (NEW.version IS NULL OR NEW.status = 'active') EXECUTE FUNCTION crm.settle_score_model();
+FOR EACH ROW WHEN (NEW.version IS NULL OR NEW.status IN ('active', 'building')) EXECUTE FUNCTION crm.settle_score_model();
 
 CREATE TRIGGER settle_score_model_update BEFORE UPDATE OF status ON crm.score_models
 FOR EACH ROW WHEN (NEW.status IS DISTINCT FROM OLD.status) EXECUTE FUNCTION crm.settle_score_model();
@@ -64,7 +64,8 @@ FOR EACH ROW WHEN (NEW.status IS DISTINCT FROM OLD.status) EXECUTE FUNCTION crm.
 CREATE TRIGGER freeze_score_model_update AFTER UPDATE ON crm.score_models
 FOR EACH ROW WHEN (
     OLD.status <> 'draft'
-    AND (NEW.status = 'draft' OR NEW.version <> OLD.version OR NEW.rules IS DISTINCT FROM OLD.rules)
+    AND (NEW.version <> OLD.version OR NEW.rules IS DISTINCT FROM OLD.rules
+         OR (NEW.status = 'draft' AND (OLD.status <> 'building' OR OLD.activated_at IS NOT NULL)))
 )
 EXECUTE FUNCTION crm.freeze_score_model();
 

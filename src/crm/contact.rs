@@ -1,108 +1,109 @@
-//! A contact as the caller sees it: what fit needs, and what is kept of its signals.
+//! A contact as the caller sees it: its points for fit, and what is kept of its signals.
+//!
+//! Both stand in one row of `crm.contact_engagement`, which is found by its key below the executor where
+//! the policies of both tables are the installer's own. Everywhere else, and where nothing is kept, the
+//! executor is asked, and fit and signals are reckoned from the rows that they come from.
 
-use pg_crm_core::scoring::{BUILT_IN, Profile, Sums};
+use std::rc::Rc;
+
+use pg_crm_core::scoring::Sums;
 use pgrx::prelude::*;
 
 use super::engagement::seconds;
-use crate::keyed::{Reader, Table, Tuple};
+use super::models::{self, Rules};
+use super::profile;
+use crate::keyed::{Reader, Table};
 use crate::spi::{Plan, Row};
 
 thread_local! {
-    static CONTACTS: Table = const {
+    static CONTACTS: Table = const { Table::new(c"crm", c"contacts", &[c"organization_id"]) };
+    static KEPT: Table = const {
         Table::new(
             c"crm",
-            c"contacts",
-            &[
-                c"organization_id",
-                c"email_norm",
-                c"phone_e164",
-                c"company_id",
-                c"company_name",
-                c"title",
-                c"lifecycle_stage_id",
-                c"deleted_at",
-            ],
+            c"contact_engagement",
+            &[c"organization_id", c"model_id", c"live", c"fit", c"sums", c"as_of"],
         )
     };
-    static STAGES: Table =
-        const { Table::new(c"crm", c"lifecycle_stages", &[c"organization_id", c"code"]) };
-    static KEPT: Table =
-        const { Table::new(c"crm", c"contact_engagement", &[c"organization_id", c"sums", c"as_of"]) };
 
-    static PLAN: Plan = const { Plan::new(CONTACT, &[pg_sys::BuiltinOid::UUIDOID]) };
+    /// Whether the contact is live is asked of the row and not in WHERE: the condition would make the
+    /// partial indexes of live rows look as good as the key where a table has no statistics yet.
+    static SEEN: Plan = const { Plan::new(
+        c"SELECT c.organization_id, c.deleted_at IS NULL
+            FROM crm.contacts AS c
+           WHERE c.id OPERATOR(pg_catalog.=) $1",
+        &[pg_sys::BuiltinOid::UUIDOID],
+    ) };
+    static STATE: Plan = const { Plan::new(
+        c"SELECT kept.fit, kept.sums, kept.as_of
+            FROM crm.contact_engagement AS kept
+           WHERE kept.contact_id OPERATOR(pg_catalog.=) $1
+             AND kept.organization_id OPERATOR(pg_catalog.=) $2
+             AND kept.model_id OPERATOR(pg_catalog.=) $3
+             AND kept.live",
+        &[pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID],
+    ) };
 }
-
-/// Whether the contact is live is asked of the row and not in WHERE: the condition would make the
-/// partial indexes of live rows look as good as the key where a table has no statistics yet.
-const CONTACT: &std::ffi::CStr = c"
-SELECT c.email_norm IS NOT NULL,
-       c.phone_e164 IS NOT NULL,
-       c.company_id IS NOT NULL OR c.company_name IS NOT NULL,
-       c.title IS NOT NULL,
-       stage.code::pg_catalog.text,
-       kept.sums,
-       kept.as_of,
-       c.deleted_at IS NULL
-  FROM crm.contacts AS c
-  LEFT JOIN crm.lifecycle_stages AS stage
-    ON stage.id OPERATOR(pg_catalog.=) c.lifecycle_stage_id
-  LEFT JOIN crm.contact_engagement AS kept
-    ON kept.contact_id OPERATOR(pg_catalog.=) c.id
-   AND kept.organization_id OPERATOR(pg_catalog.=) c.organization_id
- WHERE c.id OPERATOR(pg_catalog.=) $1";
 
 /// A contact as the caller sees it.
 pub struct Contact {
-    pub profile: Profile,
-    /// `None` where it has never done anything.
+    pub id: pgrx::Uuid,
+    pub organization: [u8; 16],
+    /// By what it is scored.
+    pub rules: Rc<Rules>,
+    /// Its points for fit.
+    pub fit: f64,
+    /// What is kept of its signals; `None`: nothing is, they have to be read.
     pub kept: Option<Sums>,
 }
 
 impl Contact {
     /// `None` where the contact is absent, deleted, or invisible to the caller.
     pub fn read(id: pgrx::Uuid) -> Option<Self> {
-        Source::open().read(id)
+        let source = Source::open();
+        let contact = source.get(id);
+        source.close();
+        contact
     }
 
-    /// Whether the kept state answers for this time: no signal came later.
-    pub fn answers_for(&self, as_of: TimestampWithTimeZone) -> bool {
+    /// What is kept, where it answers for this time: no signal came later.
+    pub fn sums(&self, as_of: TimestampWithTimeZone) -> Option<&Sums> {
         self.kept
             .as_ref()
-            .is_none_or(|kept| kept.as_of <= seconds(as_of))
+            .filter(|kept| kept.as_of <= seconds(as_of))
     }
 
-    /// The sum of the decayed weights before any cap, by the kept state.
-    pub fn engagement(&self, as_of: TimestampWithTimeZone) -> f64 {
-        self.kept
-            .as_ref()
-            .map_or(0.0, |kept| kept.engagement(&BUILT_IN, seconds(as_of)))
-    }
-
-    /// The points of all groups, caps applied, by the kept state.
-    pub fn kept_points(&self, as_of: TimestampWithTimeZone) -> f64 {
-        self.kept
-            .as_ref()
-            .map_or(0.0, |kept| kept.points(&BUILT_IN, seconds(as_of)))
+    /// From the rows: as [`Self::read`] where nothing is kept.
+    fn reckoned(id: pgrx::Uuid, organization: [u8; 16], rules: Rc<Rules>) -> Option<Self> {
+        let seen = profile::read(&rules, organization, vec![id], false);
+        let fit = rules.fit_points(&seen.first().filter(|seen| seen.live)?.profile);
+        Some(Self {
+            id,
+            organization,
+            rules,
+            fit,
+            kept: None,
+        })
     }
 }
 
 /// From where contacts are read, as long as one call of a function lasts.
 pub enum Source {
-    /// By the tables' keys: contacts, stages, what is kept.
-    Keys(Box<[Reader; 3]>),
+    /// By the key of what is kept.
+    Keys {
+        contacts: Reader,
+        kept: Reader,
+    },
     Executor,
 }
 
 impl Source {
     pub fn open() -> Self {
-        let mut open = Vec::with_capacity(3);
-        for table in [&CONTACTS, &STAGES, &KEPT] {
-            open.extend(table.with(Table::reader));
-        }
-        match <[Reader; 3]>::try_from(open) {
-            Ok(readers) => Self::Keys(Box::new(readers)),
-            Err(some) => {
-                some.into_iter().for_each(Reader::close);
+        let contacts = CONTACTS.with(Table::reader);
+        let kept = KEPT.with(Table::reader);
+        match (contacts, kept) {
+            (Some(contacts), Some(kept)) => Self::Keys { contacts, kept },
+            (some, other) => {
+                some.into_iter().chain(other).for_each(Reader::close);
                 Self::Executor
             }
         }
@@ -110,73 +111,102 @@ impl Source {
 
     /// The contact, where it is there, live and visible.
     pub fn get(&self, id: pgrx::Uuid) -> Option<Contact> {
-        match self {
-            Self::Keys(readers) => by_keys(readers, id),
-            Self::Executor => PLAN.with(|plan| {
-                plan.read(&[id.into_datum()], |rows| {
-                    rows.iter().find_map(|row| from_executor(&row))
-                })
-            }),
+        if let Self::Keys { contacts, kept } = self {
+            let found = kept.find(id, |row| {
+                let organization = row.organization().filter(|of| contacts.shows(*of))?;
+                let rules = models::in_force(organization);
+                let of = row.get::<pgrx::Uuid>(1)?;
+                if *of.as_bytes() != rules.id {
+                    return None;
+                }
+                if row.get::<bool>(2) != Some(true) {
+                    return Some(None);
+                }
+                // Not all of it is known: the rows are.
+                let fit = row.get::<f64>(3)?;
+                Some(Some(Contact {
+                    id,
+                    organization,
+                    rules,
+                    fit,
+                    kept: sums(row.get(4), row.get(5)),
+                }))
+            });
+            if let Some(contact) = found {
+                return contact;
+            }
         }
-    }
-
-    fn read(self, id: pgrx::Uuid) -> Option<Contact> {
-        let contact = self.get(id);
-        self.close();
-        contact
+        let (organization, rules) = seen(id)?;
+        let kept = STATE.with(|plan| {
+            let arguments = [
+                id.into_datum(),
+                pgrx::Uuid::from_bytes(organization).into_datum(),
+                rules.uuid().into_datum(),
+            ];
+            plan.read(&arguments, |rows| rows.first().and_then(|row| state(&row)))
+        });
+        match kept {
+            Some((fit, kept)) => Some(Contact {
+                id,
+                organization,
+                rules,
+                fit,
+                kept,
+            }),
+            None => Contact::reckoned(id, organization, rules),
+        }
     }
 
     pub fn close(self) {
-        if let Self::Keys(readers) = self {
-            readers.into_iter().for_each(Reader::close);
+        if let Self::Keys { contacts, kept } = self {
+            contacts.close();
+            kept.close();
         }
     }
 }
 
-fn by_keys([contacts, stages, kept]: &[Reader; 3], id: pgrx::Uuid) -> Option<Contact> {
-    let (organization, mut profile, stage) = contacts.find(id, |row| {
-        if row.has(7) {
-            return None;
-        }
-        let profile = Profile {
-            has_email: row.has(1),
-            has_phone: row.has(2),
-            has_company: row.has(3) || row.has(4),
-            has_title: row.has(5),
-            lifecycle_stage: None,
-        };
-        Some((row.organization(), profile, row.get::<pgrx::Uuid>(6)))
+/// The organization of a contact that is live and visible, and by what it is scored.
+pub fn seen(id: pgrx::Uuid) -> Option<([u8; 16], Rc<Rules>)> {
+    let organization = SEEN.with(|plan| {
+        plan.read(&[id.into_datum()], |rows| {
+            rows.iter()
+                .find(|row| row.get(2) == Some(true))
+                .and_then(|row| row.get::<pgrx::Uuid>(1))
+        })
     })?;
-    profile.lifecycle_stage = stage.and_then(|stage| stages.find(stage, |row| row.get(1)));
-    let kept = kept.find(id, |row: &Tuple<'_>| {
-        (row.organization() == organization)
-            .then(|| sums(row.get(1), row.get(2)))
-            .flatten()
-    });
-    Some(Contact { profile, kept })
+    let organization = *organization.as_bytes();
+    Some((organization, models::in_force(organization)))
 }
 
-fn from_executor(row: &Row) -> Option<Contact> {
-    if row.get(8) != Some(true) {
-        return None;
-    }
-    let flag = |ordinal| row.get(ordinal).unwrap_or(false);
-    Some(Contact {
-        profile: Profile {
-            has_email: flag(1),
-            has_phone: flag(2),
-            has_company: flag(3),
-            has_title: flag(4),
-            lifecycle_stage: row.get(5),
-        },
-        kept: sums(row.get(6), row.get(7)),
-    })
+fn state(row: &Row) -> Option<(f64, Option<Sums>)> {
+    Some((row.get(1)?, sums(row.get(2), row.get(3))))
 }
 
-/// What is kept, from its columns.
+/// What is kept of signals, from its columns.
 pub fn sums(values: Option<Vec<f64>>, as_of: Option<TimestampWithTimeZone>) -> Option<Sums> {
     Some(Sums {
         values: values?,
         as_of: seconds(as_of?),
     })
+}
+
+/// The contact whose columns are at hand: for queries over all contacts.
+pub fn of_columns(
+    id: pgrx::Uuid,
+    organization: pgrx::Uuid,
+    fit: Option<f64>,
+    kept: Option<Sums>,
+) -> Option<Contact> {
+    let organization = *organization.as_bytes();
+    let rules = models::in_force(organization);
+    match fit {
+        Some(fit) => Some(Contact {
+            id,
+            organization,
+            rules,
+            fit,
+            kept,
+        }),
+        None => Contact::reckoned(id, organization, rules),
+    }
 }

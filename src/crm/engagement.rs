@@ -1,12 +1,13 @@
 //! What is kept of the signals: statement-level triggers on every table whose rows are signals bring
 //! the engagement state and the contacts' `last_activity_at` up to date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::CString;
 
-use pg_crm_core::scoring::{self, BUILT_IN, Sums, rank};
+use pg_crm_core::scoring::{self, Sums, rank};
 use pgrx::prelude::*;
 
+use super::models::{self, Rules};
 use super::signals::{self, Source};
 use crate::error::{self, OrRaise};
 use crate::spi::{self, Plan, Row, kept_text};
@@ -16,15 +17,33 @@ thread_local! {
     /// What reads the tables' changes.
     static CHANGES: transition::Plans = transition::Plans::default();
 
-    static ADD: Plan = Plan::new(kept_text(upsert("")), STATES);
+    static ADD: Plan = Plan::new(
+        kept_text(format!(
+            "UPDATE crm.contact_engagement AS kept
+                SET {MERGED}
+               FROM {STATES_AS_ROWS}
+              WHERE kept.contact_id = n.contact_id AND kept.organization_id = n.organization_id
+                AND kept.model_id = $6
+             RETURNING kept.contact_id, kept.organization_id",
+            MERGED = merged(SUMS, "n.as_of"),
+        )),
+        STATES,
+    );
 
-    /// Where rows go, their contact may be going with them, and its state too: then there is nothing
-    /// to keep.
-    static ADD_TO_LIVE: Plan = Plan::new(
-        kept_text(upsert(
-            "WHERE EXISTS (SELECT FROM crm.contacts AS c
-                            WHERE c.id = n.contact_id AND c.organization_id = n.organization_id)
-             ORDER BY n.contact_id, n.organization_id",
+    /// For contacts of which nothing is kept: not all of it is known then, and the row says so by having
+    /// no fit. A contact may be going with its signals, and its state with it; then there is nothing to
+    /// keep.
+    static BEGIN: Plan = Plan::new(
+        kept_text(format!(
+            "INSERT INTO crm.contact_engagement AS kept
+                    (contact_id, organization_id, model_id, as_of, rank, sums)
+             SELECT n.contact_id, n.organization_id, $6, n.as_of, 'Infinity', {SUMS}
+               FROM {STATES_AS_ROWS}
+              WHERE EXISTS (SELECT FROM crm.contacts AS c
+                             WHERE c.id = n.contact_id AND c.organization_id = n.organization_id)
+              ORDER BY n.contact_id, n.organization_id
+             ON CONFLICT (contact_id, organization_id, model_id) DO UPDATE SET {MERGED}",
+            MERGED = merged("excluded.sums", "excluded.as_of"),
         )),
         STATES,
     );
@@ -66,21 +85,36 @@ pub struct Moved {
     went: Option<i64>,
 }
 
-/// Contacts, organizations, times, ranks, the sums of all contacts one after the other, and how many
-/// of them are one contact's.
+/// Contacts, organizations, times, the sums of all contacts one after the other, how many of them are
+/// one contact's, the model, its half-lives.
 pub const STATES: &[pg_sys::BuiltinOid] = &[
     pg_sys::BuiltinOid::UUIDARRAYOID,
     pg_sys::BuiltinOid::UUIDARRAYOID,
     pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
     pg_sys::BuiltinOid::FLOAT8ARRAYOID,
-    pg_sys::BuiltinOid::FLOAT8ARRAYOID,
     pg_sys::BuiltinOid::INT4OID,
+    pg_sys::BuiltinOid::UUIDOID,
+    pg_sys::BuiltinOid::FLOAT8ARRAYOID,
 ];
 
-/// [`STATES`] as rows, and the sums of each.
+/// [`STATES`] as rows, and the sums of each. They are in the order of the keys, so that two statements
+/// cannot deadlock, and joined with nothing that could change it.
 pub const STATES_AS_ROWS: &str =
-    "unnest($1, $2, $3, $4) WITH ORDINALITY AS n (contact_id, organization_id, as_of, rank, place)";
-pub const SUMS: &str = "$5[(n.place - 1) * $6 + 1 : n.place * $6]";
+    "unnest($1, $2, $3) WITH ORDINALITY AS n (contact_id, organization_id, as_of, place)";
+pub const SUMS: &str = "$4[(n.place - 1) * $5 + 1 : n.place * $5]";
+
+/// What a kept row is set to when these sums of this time come to it.
+fn merged(sums: &str, as_of: &str) -> String {
+    let both = format!("crm.merge_sums($7, kept.sums, kept.as_of, {sums}, {as_of})");
+    let latest = format!("greatest(kept.as_of, {as_of})");
+    format!(
+        "as_of = {latest},
+         rank = CASE WHEN kept.fit IS NULL THEN 'Infinity'
+                     ELSE crm.engagement_rank($7, {both}, {latest}, clock_timestamp()) END,
+         sums = {both},
+         refresh_at = '-infinity'"
+    )
+}
 
 const MOVES: &[pg_sys::BuiltinOid] = &[
     pg_sys::BuiltinOid::UUIDARRAYOID,
@@ -97,10 +131,10 @@ const OUTDATED: &str =
              OR moved.went >= c.last_activity_at)";
 
 /// AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT with transition tables `new_rows`, `old_rows`:
-/// adds the new rows' signals to `crm.contact_engagement` and takes the old rows' away; then the
-/// contacts' `last_activity_at` follows.
+/// the contacts' `last_activity_at` follows; then the new rows' signals are added to
+/// `crm.contact_engagement` and the old rows' taken away.
 ///
-/// One upsert per statement, merged beforehand. Its rows are sorted by key, so that two statements
+/// One update per statement and model, merged beforehand. Its rows are sorted by key, so that two statements
 /// cannot deadlock. An update that changes no signal writes nothing. It runs as its owner, because
 /// the application itself may not write the state, and must therefore be granted to nobody: whoever
 /// may attach it to a table of their own could forge another organization's engagement.
@@ -129,26 +163,24 @@ fn keep_engagement<'a>(
         PgTriggerOperation::Update => (true, true),
         PgTriggerOperation::Delete | PgTriggerOperation::Truncate => (false, true),
     };
-    let mut states = BTreeMap::new();
-    let mut moved = BTreeMap::new();
+    let mut read = Vec::new();
     let sql = || CString::new(changes(source, new, old)).or_raise();
     transition::read(trigger, &CHANGES, sql, |rows| {
-        for row in rows.iter() {
-            take(&row, &mut states, &mut moved);
-        }
+        read = rows.iter().filter_map(|row| Change::of(&row)).collect();
     });
-    // Where the state stays as it is, the contacts do.
-    if !states.is_empty() {
+    if !read.is_empty() {
         spi::by_keys(|| {
-            add(&states, if old { &ADD_TO_LIVE } else { &ADD });
-            follow(&moved);
+            // Contacts before what is kept of them, as everybody locks them who needs both.
+            if source.passes {
+                follow(&moved(&read));
+            }
+            keep(&read);
         });
     }
     Ok(None)
 }
 
-/// The signals that a change of `source` brought or took: (contact_id, organization_id, signal,
-/// occurred_at, sign).
+/// The signals that a change of `source` brought or took, as [`Source::select`] tells them.
 ///
 /// Those that cancel each other are left out: an update of a column that is no signal's says that
 /// the same signals came and went.
@@ -157,9 +189,9 @@ fn changes(source: &Source, new: bool, old: bool) -> String {
         (true, false) => source.select("new_rows", 1),
         (false, _) => source.select("old_rows", -1),
         (true, true) => format!(
-            "SELECT contact_id, organization_id, signal, occurred_at, sum(sign)::int4 AS sign
+            "SELECT contact_id, organization_id, signal, occurred_at, times, sum(sign)::int4 AS sign
                FROM ({} UNION ALL {}) AS change
-              GROUP BY contact_id, organization_id, signal, occurred_at
+              GROUP BY contact_id, organization_id, signal, occurred_at, times
              HAVING sum(sign) <> 0",
             source.select("new_rows", 1),
             source.select("old_rows", -1),
@@ -167,94 +199,153 @@ fn changes(source: &Source, new: bool, old: bool) -> String {
     }
 }
 
-/// Merges one change into the states, as of the latest signal of each: so every exponent is negative,
-/// late data fades, nothing overflows.
-pub fn take(row: &Row, states: &mut BTreeMap<Key, State>, moved: &mut BTreeMap<Key, Moved>) {
-    let (Some(signal), Some(at)) = (row.get::<String>(3), row.get::<TimestampWithTimeZone>(4))
-    else {
-        return;
-    };
-    let (key, sign) = (Key::of(row), row.get::<i32>(5).unwrap_or(0));
+/// A signal that came, or went.
+pub struct Change {
+    key: Key,
+    signal: String,
+    at: TimestampWithTimeZone,
+    /// How much of its rule's weight it counts.
+    times: f64,
+    /// How many came, or, negative, went.
+    sign: i32,
+}
+
+impl Change {
+    /// From a row as [`Source::select`] tells it.
+    pub fn of(row: &Row) -> Option<Self> {
+        Some(Self {
+            signal: row.get(3)?,
+            at: row.get(4)?,
+            times: row.get(5)?,
+            sign: row.get(6)?,
+            key: Key::of(row),
+        })
+    }
+}
+
+/// What came and went of each contact that is activity.
+fn moved(changes: &[Change]) -> BTreeMap<Key, Moved> {
+    let mut moved = BTreeMap::<Key, Moved>::new();
     // A mail that came back did not pass.
-    if signal != signals::BOUNCED {
-        let times = moved.entry(key).or_default();
-        let time = if sign > 0 {
+    for change in changes.iter().filter(|c| c.signal != signals::BOUNCED) {
+        let times = moved.entry(change.key).or_default();
+        let time = if change.sign > 0 {
             &mut times.came
         } else {
             &mut times.went
         };
-        *time = (*time).max(Some(i64::from(at)));
+        *time = (*time).max(Some(i64::from(change.at)));
     }
-    let model = &BUILT_IN;
-    let Some((rule, group)) = model
-        .signal(&signal)
-        .and_then(|rule| Some((rule, model.place(rule.group)?)))
-    else {
-        return;
-    };
-    let (sign, time) = (f64::from(sign), seconds(at));
-    states
-        .entry(key)
-        .and_modify(|state| {
-            state.sums.add(model, group, rule.weight, sign, time);
-            state.latest = state.latest.max(at);
-        })
-        .or_insert_with(|| State {
-            sums: Sums::of(model, group, rule.weight, sign, time),
-            latest: at,
-        });
+    moved
+}
+
+/// Adds the signals to the states by every model that counts.
+fn keep(changes: &[Change]) {
+    let organizations: std::collections::BTreeSet<[u8; 16]> = changes
+        .iter()
+        .map(|change| change.key.organization())
+        .collect();
+    for organization in &organizations {
+        models::hold_signals(*organization, false);
+    }
+    for organization in organizations {
+        let of_it = || {
+            changes
+                .iter()
+                .filter(move |change| change.key.organization() == organization)
+        };
+        for rules in models::counting(organization) {
+            let states = sum(&rules, of_it());
+            if !states.is_empty() {
+                add(&rules, &states);
+            }
+        }
+    }
 }
 
 /// What a statement adds to a contact.
 pub struct State {
-    sums: Sums,
+    pub sums: Sums,
     /// `sums.as_of` as the server counts time.
     latest: TimestampWithTimeZone,
 }
 
-/// Adds to the kept states.
-fn add(states: &BTreeMap<Key, State>, plan: &'static std::thread::LocalKey<Plan>) {
-    plan.with(|plan| plan.run(&columns(states, clock()), |_| ()));
+impl State {
+    /// The time of the latest signal.
+    pub fn latest(&self) -> TimestampWithTimeZone {
+        self.latest
+    }
 }
 
-/// States as the arguments [`STATES`], written at a time.
-pub fn columns(states: &BTreeMap<Key, State>, known_at: f64) -> [Option<pg_sys::Datum>; 6] {
-    let [contacts, organizations] = Key::columns(states.keys());
-    let times: Vec<TimestampWithTimeZone> = states.values().map(|state| state.latest).collect();
-    let ranks: Vec<f64> = states
-        .values()
-        .map(|state| rank::rank(&BUILT_IN, &state.sums, known_at))
-        .collect();
+/// The states that signals make under a model, each as of its latest one: so every exponent is
+/// negative, late data fades, nothing overflows.
+pub fn sum<'a>(rules: &Rules, changes: impl Iterator<Item = &'a Change>) -> BTreeMap<Key, State> {
+    let mut states = BTreeMap::<Key, State>::new();
+    for change in changes {
+        let Some(rule) = rules.rule(&change.signal) else {
+            continue;
+        };
+        let time = seconds(change.at);
+        let state = states.entry(change.key).or_insert_with(|| State {
+            sums: Sums::none(time),
+            latest: change.at,
+        });
+        let points = rule.weight * change.times;
+        state.sums.add(
+            rules.half_lives(),
+            rule.group,
+            points,
+            f64::from(change.sign),
+            time,
+        );
+        state.latest = state.latest.max(change.at);
+    }
+    states
+}
+
+/// Adds to the kept states.
+fn add(rules: &Rules, states: &BTreeMap<Key, State>) {
+    let arguments = columns(rules, states.iter());
+    let (count, kept): (usize, Option<HashSet<Key>>) = ADD.with(|plan| {
+        plan.run(&arguments, |rows| {
+            let count = rows.count();
+            let kept =
+                (count < states.len()).then(|| rows.iter().map(|row| Key::of(&row)).collect());
+            (count, kept)
+        })
+    });
+    if count < states.len() {
+        let kept = kept.unwrap_or_default();
+        let others = states.iter().filter(|(key, _)| !kept.contains(key));
+        BEGIN.with(|plan| plan.run(&columns(rules, others), |_| ()));
+    }
+}
+
+/// States as the arguments [`STATES`].
+pub fn columns<'a>(
+    rules: &Rules,
+    states: impl Iterator<Item = (&'a Key, &'a State)>,
+) -> [Option<pg_sys::Datum>; 7] {
+    let (keys, states): (Vec<&Key>, Vec<&State>) = states.unzip();
+    let [contacts, organizations] = Key::columns(keys.into_iter());
+    let width = rules.half_lives().len();
+    let times: Vec<TimestampWithTimeZone> = states.iter().map(|state| state.latest).collect();
     let sums: Vec<f64> = states
-        .values()
-        .flat_map(|state| state.sums.values.iter().copied())
+        .iter()
+        .flat_map(|state| {
+            let values = &state.sums.values;
+            (0..width).map(|place| values.get(place).copied().unwrap_or(0.0))
+        })
         .collect();
-    let width = BUILT_IN.groups.len() as i32 + 1;
     [
         contacts,
         organizations,
         times.into_datum(),
-        ranks.into_datum(),
         sums.into_datum(),
-        width.into_datum(),
+        (width as i32).into_datum(),
+        rules.uuid().into_datum(),
+        rules.half_lives().to_vec().into_datum(),
     ]
-}
-
-/// The arrays are in the order of the keys, so that two statements cannot deadlock; they are joined
-/// with nothing that could change it.
-fn upsert(condition: &str) -> String {
-    let merged = "crm.merge_sums(kept.sums, kept.as_of, excluded.sums, excluded.as_of)";
-    format!(
-        "INSERT INTO crm.contact_engagement AS kept
-                (contact_id, organization_id, as_of, rank, sums)
-         SELECT n.contact_id, n.organization_id, n.as_of, n.rank, {SUMS}
-           FROM {STATES_AS_ROWS}
-           {condition}
-         ON CONFLICT (contact_id, organization_id) DO UPDATE
-            SET as_of = greatest(kept.as_of, excluded.as_of),
-                rank = crm.engagement_rank({merged}, greatest(kept.as_of, excluded.as_of), clock_timestamp()),
-                sums = {merged}"
-    )
 }
 
 /// Brings `last_activity_at` up to date.
@@ -318,6 +409,7 @@ fn decay(
 /// statement.
 #[pg_extern(immutable, strict, parallel_safe)]
 fn merge_sums(
+    half_lives: Vec<f64>,
     kept: Vec<f64>,
     kept_at: TimestampWithTimeZone,
     added: Vec<f64>,
@@ -328,13 +420,14 @@ fn merge_sums(
         as_of: seconds(at),
     };
     sums(kept, kept_at)
-        .merge(&BUILT_IN, sums(added, added_at))
+        .merge(&half_lives, sums(added, added_at))
         .values
 }
 
 /// The rank of a state that is written at `known_at`.
 #[pg_extern(immutable, strict, parallel_safe)]
 fn engagement_rank(
+    half_lives: Vec<f64>,
     sums: Vec<f64>,
     as_of: TimestampWithTimeZone,
     known_at: TimestampWithTimeZone,
@@ -343,7 +436,7 @@ fn engagement_rank(
         values: sums,
         as_of: seconds(as_of),
     };
-    rank::rank(&BUILT_IN, &sums, seconds(known_at))
+    rank::rank(&half_lives, &sums, seconds(known_at))
 }
 
 /// Seconds since 2000-01-01 UTC.

@@ -5,23 +5,27 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 
-use pg_crm_core::scoring::{BUILT_IN, rank};
+use pg_crm_core::scoring::rank;
 use pgrx::prelude::*;
 
 use super::contact::{self, Contact, Source};
 use super::engagement::{clock, seconds};
+use super::models::{self, Rules};
 use super::score::{engagement_at, score_at};
 use crate::error;
 use crate::spi::{self, Plan};
 
-/// Every state of the organization, the highest rank first. It is read only as far as it has to be.
+/// Every state of the organization under its model, the highest rank first. It is read only as far as
+/// it has to be.
 const BY_RANK: &std::ffi::CStr = c"
 SELECT kept.contact_id,
        kept.sums,
        kept.as_of,
        kept.rank
   FROM crm.contact_engagement AS kept
- WHERE kept.organization_id OPERATOR(pg_catalog.=) tenancy.current_org_id()
+ WHERE kept.organization_id OPERATOR(pg_catalog.=) $1
+   AND kept.model_id OPERATOR(pg_catalog.=) $2
+   AND kept.live
  ORDER BY kept.rank DESC";
 
 /// Rows fetched at a time.
@@ -30,7 +34,6 @@ const BATCH: i64 = 64;
 /// A contact that may be among the hottest. The greatest is the one to go first.
 struct Candidate {
     engagement: f64,
-    id: pgrx::Uuid,
     contact: Contact,
 }
 
@@ -39,7 +42,7 @@ impl Ord for Candidate {
         other
             .engagement
             .total_cmp(&self.engagement)
-            .then_with(|| self.id.as_bytes().cmp(other.id.as_bytes()))
+            .then_with(|| self.contact.id.as_bytes().cmp(other.contact.id.as_bytes()))
     }
 }
 
@@ -57,13 +60,22 @@ impl PartialEq for Candidate {
 
 impl Eq for Candidate {}
 
-/// The `n` contacts with the most engagement at a time, the hottest first.
-fn hottest(n: usize, as_of: TimestampWithTimeZone) -> Vec<Candidate> {
+/// The `n` contacts of an organization with the most engagement at a time, the hottest first.
+fn hottest(
+    organization: pgrx::Uuid,
+    rules: &Rules,
+    n: usize,
+    as_of: TimestampWithTimeZone,
+) -> Vec<Candidate> {
     thread_local! {
-        static PLAN: Plan = const { Plan::new(BY_RANK, &[]) };
+        static PLAN: Plan = const { Plan::new(
+            BY_RANK,
+            &[pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID],
+        ) };
     }
+    let half_lives = rules.half_lives();
     let at = seconds(as_of);
-    let slack = rank::slack(&BUILT_IN, at, clock());
+    let slack = rank::slack(half_lives, at, clock());
     let source = Source::open();
     let mut best = BinaryHeap::new();
     let read = |row: spi::Row| {
@@ -76,18 +88,19 @@ fn hottest(n: usize, as_of: TimestampWithTimeZone) -> Vec<Candidate> {
         };
         let full = best.len() >= n;
         let worst = best.peek().map(|worst: &Candidate| worst.engagement);
-        if full && worst.is_none_or(|worst| worst > rank::bound(&BUILT_IN, bound, slack, at)) {
+        if full && worst.is_none_or(|worst| worst > rank::bound(half_lives, bound, slack, at)) {
             return ControlFlow::Break(());
         }
-        // Whose state does not answer is asked by its signals, and only if it is there to be seen.
-        let known = (kept.as_of <= at).then(|| kept.engagement(&BUILT_IN, at));
+        // Whose state does not answer is asked by its signals, and only if it is there to be seen. A
+        // state that is not complete has no bound.
+        let known = (bound < f64::INFINITY && kept.as_of <= at).then(|| kept.engagement(rules, at));
         if full && known.is_some_and(|known| worst.is_some_and(|worst| known < worst)) {
             return ControlFlow::Continue(());
         }
         if let Some(contact) = source.get(id) {
+            let engagement = known.unwrap_or_else(|| engagement_at(&contact, as_of));
             best.push(Candidate {
-                engagement: known.unwrap_or_else(|| engagement_at(id, &contact, as_of)),
-                id,
+                engagement,
                 contact,
             });
             if best.len() > n {
@@ -97,7 +110,8 @@ fn hottest(n: usize, as_of: TimestampWithTimeZone) -> Vec<Candidate> {
         ControlFlow::Continue(())
     };
     if n > 0 {
-        PLAN.with(|plan| spi::by_keys(|| plan.read_while(&[], BATCH, read)));
+        let arguments = [organization.into_datum(), rules.uuid().into_datum()];
+        PLAN.with(|plan| spi::by_keys(|| plan.read_while(&arguments, BATCH, read)));
     }
     source.close();
     best.into_sorted_vec()
@@ -124,15 +138,16 @@ fn hottest_contacts(
                 "the number of contacts must not be negative",
             ))
         });
-    let found = as_of.map(|as_of| (as_of, hottest(n, as_of)));
-    let lines = found.into_iter().flat_map(|(as_of, candidates)| {
-        candidates.into_iter().map(move |candidate| {
-            (
-                candidate.id,
-                candidate.engagement,
-                score_at(candidate.id, &candidate.contact, as_of),
-            )
-        })
+    let organization = crate::tenancy::context::current_org_id();
+    let lines = as_of.zip(organization).map(|(as_of, organization)| {
+        let rules = models::in_force(*organization.as_bytes());
+        hottest(organization, &rules, n, as_of)
+            .into_iter()
+            .map(|hot| {
+                let score = score_at(&hot.contact, as_of);
+                (hot.contact.id, hot.engagement, score)
+            })
+            .collect::<Vec<_>>()
     });
-    TableIterator::new(lines)
+    TableIterator::new(lines.unwrap_or_default())
 }

@@ -1,38 +1,47 @@
-//! The kept engagement anew, from the rows that it comes from, while others write.
+//! What is kept of contacts anew, from the rows that it comes from, while others write.
 //!
 //! A contact's state is locked before its signals are read, in a statement of their own. Whoever had
 //! added to it before has ended by then, and is read; whoever wants to add to it waits, is not read, and
 //! adds to the new state. Nothing is lost and nothing counted twice.
 
 use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 use std::thread::LocalKey;
 
 use pgrx::prelude::*;
 
-use super::engagement::{self, State, clock};
-use super::signals;
+use super::engagement::{self, Change, State};
+use super::models::{self, Rules};
+use super::{profile, signals};
 use crate::spi::{self, Plan, kept_text};
 use crate::transition::Key;
 
+/// The organization, contacts of it, a model.
 const CONTACTS: &[pg_sys::BuiltinOid] = &[
     pg_sys::BuiltinOid::UUIDOID,
     pg_sys::BuiltinOid::UUIDARRAYOID,
+    pg_sys::BuiltinOid::UUIDOID,
 ];
 
+/// The rows of these contacts by the model.
+const OF_THEM: &str =
+    "kept.organization_id = $1 AND kept.contact_id = ANY ($2) AND kept.model_id = $3";
+
 thread_local! {
-    /// There must be something to lock where signals are and no state.
+    /// There must be something to lock.
     static MAKE: Plan = Plan::new(
-        kept_text(format!(
-            "INSERT INTO crm.contact_engagement (contact_id, organization_id, as_of, rank, sums)
-             SELECT DISTINCT s.contact_id, s.organization_id, '2000-01-01 00:00+00'::timestamptz, '-Infinity'::float8, '{{}}'::float8[]
-               FROM ({signals}) AS s
-              WHERE s.organization_id = $1 AND s.contact_id = ANY ($2)
+        kept_text(
+            "INSERT INTO crm.contact_engagement (contact_id, organization_id, model_id, rank)
+             SELECT c.id, c.organization_id, $3, 'Infinity'
+               FROM crm.contacts AS c
+              WHERE c.organization_id = $1 AND c.id = ANY ($2)
                 AND NOT EXISTS (SELECT FROM crm.contact_engagement AS kept
-                                 WHERE kept.contact_id = s.contact_id AND kept.organization_id = s.organization_id)
-              ORDER BY s.contact_id
-                 ON CONFLICT DO NOTHING",
-            signals = signals::select_all(),
-        )),
+                                 WHERE kept.contact_id = c.id AND kept.organization_id = c.organization_id
+                                   AND kept.model_id = $3)
+              ORDER BY c.id
+                 ON CONFLICT DO NOTHING"
+                .to_owned(),
+        ),
         CONTACTS,
     );
 
@@ -40,45 +49,41 @@ thread_local! {
     static LOCK_FREE: Plan = Plan::new(kept_text(lock("SKIP LOCKED")), CONTACTS);
     static LOCK: Plan = Plan::new(kept_text(lock("")), CONTACTS);
 
-    static SIGNALS: Plan = Plan::new(
-        kept_text(format!(
-            "SELECT s.contact_id, s.organization_id, s.signal, s.occurred_at, s.sign
-               FROM ({}) AS s
-              WHERE s.organization_id = $1 AND s.contact_id = ANY ($2)",
-            signals::select_all(),
-        )),
-        CONTACTS,
-    );
+    static SIGNALS: Plan = Plan::new(kept_text(select(false)), &CONTACTS[..2]);
+    static SIGNALS_WITH_EVENTS: Plan = Plan::new(kept_text(select(true)), &CONTACTS[..2]);
 
     static REPLACE: Plan = Plan::new(
         kept_text(format!(
             "UPDATE crm.contact_engagement AS kept
-                SET as_of = n.as_of, rank = n.rank, sums = {sums}
-               FROM {states}
-              WHERE kept.contact_id = n.contact_id AND kept.organization_id = n.organization_id
-                AND (kept.as_of, kept.rank, kept.sums) IS DISTINCT FROM (n.as_of, n.rank, {sums})",
-            sums = engagement::SUMS,
-            states = engagement::STATES_AS_ROWS,
+                SET fit = n.fit, live = n.live, as_of = n.as_of, sums = n.sums, rank = n.rank, refresh_at = '-infinity'
+               FROM (SELECT n.contact_id, n.fit, n.live, made.as_of, made.sums,
+                            CASE WHEN n.as_of IS NULL THEN '-Infinity'
+                                 ELSE crm.engagement_rank($9, made.sums, made.as_of, clock_timestamp()) END AS rank
+                       FROM unnest($2, $4, $5, $6) WITH ORDINALITY AS n (contact_id, fit, live, as_of, place)
+                      CROSS JOIN LATERAL (SELECT coalesce(n.as_of, '2000-01-01 00:00+00') AS as_of,
+                                                 CASE WHEN n.as_of IS NULL THEN '{{}}'
+                                                      ELSE $7[(n.place - 1) * $8 + 1 : n.place * $8] END AS sums
+                                           OFFSET 0) AS made
+                     OFFSET 0) AS n
+              WHERE kept.contact_id = n.contact_id AND kept.organization_id = $1 AND kept.model_id = $3
+                AND (kept.fit, kept.live, kept.as_of, kept.sums, kept.rank)
+                    IS DISTINCT FROM (n.fit, n.live, n.as_of, n.sums, n.rank)"
         )),
-        engagement::STATES,
+        &[
+            pg_sys::BuiltinOid::UUIDOID,
+            pg_sys::BuiltinOid::UUIDARRAYOID,
+            pg_sys::BuiltinOid::UUIDOID,
+            pg_sys::BuiltinOid::FLOAT8ARRAYOID,
+            pg_sys::BuiltinOid::BOOLARRAYOID,
+            pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
+            pg_sys::BuiltinOid::FLOAT8ARRAYOID,
+            pg_sys::BuiltinOid::INT4OID,
+            pg_sys::BuiltinOid::FLOAT8ARRAYOID,
+        ],
     );
 
-    static KEPT: Plan = Plan::new(
-        kept_text(
-            "SELECT kept.contact_id
-               FROM crm.contact_engagement AS kept
-              WHERE kept.organization_id = $1 AND kept.contact_id = ANY ($2)"
-                .to_owned(),
-        ),
-        CONTACTS,
-    );
-
-    static DELETE: Plan = Plan::new(
-        kept_text(
-            "DELETE FROM crm.contact_engagement AS kept
-              WHERE kept.organization_id = $1 AND kept.contact_id = ANY ($2)"
-                .to_owned(),
-        ),
+    static THERE: Plan = Plan::new(
+        kept_text(format!("SELECT kept.contact_id FROM crm.contact_engagement AS kept WHERE {OF_THEM}")),
         CONTACTS,
     );
 }
@@ -87,50 +92,121 @@ fn lock(others: &str) -> String {
     format!(
         "SELECT kept.contact_id, kept.organization_id
            FROM crm.contact_engagement AS kept
-          WHERE kept.organization_id = $1 AND kept.contact_id = ANY ($2)
+          WHERE {OF_THEM}
           ORDER BY kept.contact_id
             FOR UPDATE {others}"
     )
 }
 
-/// The states of these contacts of an organization, from the base tables. Returns the contacts that
-/// somebody else is working on; with `wait` there are none.
+fn select(events: bool) -> String {
+    format!(
+        "SELECT s.contact_id, s.organization_id, s.signal, s.occurred_at, s.times, s.sign
+           FROM ({}) AS s
+          WHERE s.organization_id = $1 AND s.contact_id = ANY ($2)",
+        signals::select_all(events),
+    )
+}
+
+/// The states of these contacts of an organization, from the base tables: by a model, or (NULL) by all
+/// that count. Returns the contacts that somebody else is working on; with `wait` there are none.
 #[pg_extern(volatile, parallel_unsafe, security_definer)]
 #[search_path(pg_catalog, pg_temp)]
 fn rebuild_engagement_of(
     organization_id: pgrx::Uuid,
     contact_ids: Vec<pgrx::Uuid>,
     wait: bool,
+    model_id: default!(Option<pgrx::Uuid>, "NULL"),
 ) -> Vec<pgrx::Uuid> {
-    spi::by_keys(|| rebuild(organization_id, contact_ids, wait))
+    let organization = *organization_id.as_bytes();
+    let all: Vec<Rc<Rules>> = match model_id {
+        None => {
+            models::hold_signals(organization, false);
+            models::counting(organization)
+        }
+        Some(id) => models::by_id(organization, *id.as_bytes())
+            .into_iter()
+            .collect(),
+    };
+    let mut left = Vec::new();
+    for rules in all {
+        let of_model = spi::by_keys(|| rebuild(&rules, organization_id, contact_ids.clone(), wait));
+        left.extend(of_model);
+    }
+    left.sort_unstable();
+    left.dedup();
+    left
 }
 
-fn rebuild(organization: pgrx::Uuid, contacts: Vec<pgrx::Uuid>, wait: bool) -> Vec<pgrx::Uuid> {
-    let arguments =
-        |contacts: &[pgrx::Uuid]| [organization.into_datum(), contacts.to_vec().into_datum()];
+fn rebuild(
+    rules: &Rules,
+    organization: pgrx::Uuid,
+    contacts: Vec<pgrx::Uuid>,
+    wait: bool,
+) -> Vec<pgrx::Uuid> {
+    let model = rules.uuid();
+    let arguments = |contacts: &[pgrx::Uuid]| {
+        [
+            organization.into_datum(),
+            contacts.to_vec().into_datum(),
+            model.into_datum(),
+        ]
+    };
     let all = arguments(&contacts);
     MAKE.with(|plan| plan.run(&all, |_| ()));
     let lock = if wait { &LOCK } else { &LOCK_FREE };
     let locked = ids(lock, &all);
-    let mut states = BTreeMap::<Key, State>::new();
-    SIGNALS.with(|plan| {
-        plan.run(&arguments(&locked), |rows| {
-            let mut moved = BTreeMap::new();
-            for row in rows.iter() {
-                engagement::take(&row, &mut states, &mut moved);
-            }
-        });
+    let signals = if rules.counts_events() {
+        &SIGNALS_WITH_EVENTS
+    } else {
+        &SIGNALS
+    };
+    let changes: Vec<Change> = signals.with(|plan| {
+        plan.run(&arguments(&locked)[..2], |rows| {
+            rows.iter().filter_map(|row| Change::of(&row)).collect()
+        })
     });
-    let with_signals = |id: &pgrx::Uuid| states.contains_key(&Key::new(*id, organization));
-    let (_, without): (Vec<_>, Vec<_>) = locked.iter().copied().partition(with_signals);
-    if !without.is_empty() {
-        DELETE.with(|plan| plan.run(&arguments(&without), |_| ()));
-    }
-    REPLACE.with(|plan| plan.run(&engagement::columns(&states, clock()), |_| ()));
+    let states = engagement::sum(rules, changes.iter());
+    replace(rules, organization, &locked, &states);
     let done: HashSet<&[u8; 16]> = locked.iter().map(pgrx::Uuid::as_bytes).collect();
-    let mut left = ids(&KEPT, &all);
+    let mut left = ids(&THERE, &all);
     left.retain(|id| !done.contains(id.as_bytes()));
     left
+}
+
+/// Writes what was made of contacts, where it is another than what is kept.
+fn replace(
+    rules: &Rules,
+    organization: pgrx::Uuid,
+    contacts: &[pgrx::Uuid],
+    states: &BTreeMap<Key, State>,
+) {
+    let mut seen = profile::read(rules, *organization.as_bytes(), contacts.to_vec(), true);
+    seen.sort_by_key(|seen| seen.contact);
+    let width = rules.half_lives().len();
+    let (mut ids, mut fits, mut live) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut times, mut sums) = (Vec::new(), Vec::new());
+    for seen in &seen {
+        let id = pgrx::Uuid::from_bytes(seen.contact);
+        let state = states.get(&Key::new(id, organization));
+        ids.push(id);
+        fits.push(rules.fit_points(&seen.profile));
+        live.push(seen.live);
+        times.push(state.map(State::latest));
+        let values = state.map_or(&[][..], |state| &state.sums.values);
+        sums.extend((0..width).map(|place| values.get(place).copied().unwrap_or(0.0)));
+    }
+    let arguments = [
+        organization.into_datum(),
+        ids.into_datum(),
+        rules.uuid().into_datum(),
+        fits.into_datum(),
+        live.into_datum(),
+        times.into_datum(),
+        sums.into_datum(),
+        (width as i32).into_datum(),
+        rules.half_lives().to_vec().into_datum(),
+    ];
+    REPLACE.with(|plan| plan.run(&arguments, |_| ()));
 }
 
 /// The contacts that a plan tells in its first column.

@@ -1,113 +1,127 @@
-//! Scores of contacts: read from the kept state where it answers, from the signals themselves where
-//! the question is older than the state.
+//! Scores of contacts: read from what is kept where that answers, from the signals themselves where
+//! the question is older.
 //!
 //! Everything here runs as the caller, under the caller's row-level security.
 
-use std::cell::OnceCell;
-use std::ffi::CString;
+use std::collections::BTreeMap;
 
-use pg_crm_core::scoring::{self, BUILT_IN, Line, Profile, SignalSum};
+use pg_crm_core::scoring::{self, Line, OTHER, SignalSum};
 use pgrx::prelude::*;
 
 use super::contact::{self, Contact, Source};
-use super::signals;
-use crate::spi::Plan;
+use super::engagement::seconds;
+use super::models::Rules;
+use super::{profile, signals};
+use crate::spi::{Plan, kept_text};
 
-/// The signals of a contact up to a time, summed by kind.
-fn signal_sums(id: pgrx::Uuid, as_of: TimestampWithTimeZone) -> Vec<SignalSum> {
+/// The signals of a contact up to a time, summed by the names of their rules, in their order.
+fn signal_sums(
+    rules: &Rules,
+    organization: [u8; 16],
+    id: pgrx::Uuid,
+    as_of: TimestampWithTimeZone,
+) -> Vec<SignalSum> {
+    const ARGUMENTS: &[pg_sys::BuiltinOid] = &[
+        pg_sys::BuiltinOid::UUIDOID,
+        pg_sys::BuiltinOid::TIMESTAMPTZOID,
+        pg_sys::BuiltinOid::UUIDOID,
+    ];
+    fn query(events: bool) -> &'static std::ffi::CStr {
+        kept_text(format!(
+            "SELECT s.signal, s.occurred_at, s.times
+               FROM ({signals}) AS s
+              WHERE s.contact_id OPERATOR(pg_catalog.=) $1
+                AND s.occurred_at OPERATOR(pg_catalog.<=) $2
+                AND s.organization_id OPERATOR(pg_catalog.=) $3",
+            signals = signals::select_all(events),
+        ))
+    }
     thread_local! {
-        static SQL: OnceCell<&'static std::ffi::CStr> = const { OnceCell::new() };
-        static PLAN: OnceCell<Plan> = const { OnceCell::new() };
+        static WITHOUT_EVENTS: Plan = Plan::new(query(false), ARGUMENTS);
+        static WITH_EVENTS: Plan = Plan::new(query(true), ARGUMENTS);
     }
-    let sql = SQL.with(|cell| {
-        *cell.get_or_init(|| {
-            let sql = format!(
-                "SELECT s.signal, pg_catalog.count(*)::pg_catalog.float8,
-                        pg_catalog.sum(crm.decay(1, s.occurred_at, $2, rule.half_life))
-                   FROM ({signals}) AS s
-                   JOIN {rules} ON rule.signal OPERATOR(pg_catalog.=) s.signal
-                  WHERE s.contact_id OPERATOR(pg_catalog.=) $1
-                    AND s.occurred_at OPERATOR(pg_catalog.<=) $2
-                  GROUP BY s.signal
-                  ORDER BY s.signal",
-                signals = signals::select_all(),
-                rules = signals::rules(),
-            );
-            // Made once per backend and kept, like the plan that refers to it.
-            Box::leak(CString::new(sql).unwrap_or_default().into_boxed_c_str())
-        })
+    let plan = if rules.counts_events() {
+        &WITH_EVENTS
+    } else {
+        &WITHOUT_EVENTS
+    };
+    let mut sums = BTreeMap::<String, SignalSum>::new();
+    plan.with(|plan| {
+        let of = pgrx::Uuid::from_bytes(organization);
+        plan.read(
+            &[id.into_datum(), as_of.into_datum(), of.into_datum()],
+            |rows| {
+                for row in rows.iter() {
+                    let (Some(signal), Some(at), Some(times)) = (
+                        row.get::<String>(1),
+                        row.get::<TimestampWithTimeZone>(2),
+                        row.get::<f64>(3),
+                    ) else {
+                        continue;
+                    };
+                    let Some(rule) = rules.rule(&signal) else {
+                        continue;
+                    };
+                    let Some(group) = rules.groups.get(rule.group) else {
+                        continue;
+                    };
+                    // What has no rule of its own is told by its own name.
+                    let name = if rule.name == OTHER {
+                        signal
+                    } else {
+                        rule.name.clone()
+                    };
+                    let sum = sums.entry(name.clone()).or_insert(SignalSum {
+                        signal: name,
+                        count: 0.0,
+                        decayed: 0.0,
+                    });
+                    sum.count += 1.0;
+                    sum.decayed += scoring::decay(times, elapsed(as_of, at), group.half_life);
+                }
+            },
+        );
     });
-    PLAN.with(|plan| {
-        plan.get_or_init(|| {
-            Plan::new(
-                sql,
-                &[
-                    pg_sys::BuiltinOid::UUIDOID,
-                    pg_sys::BuiltinOid::TIMESTAMPTZOID,
-                ],
-            )
-        })
-        .read(&[id.into_datum(), as_of.into_datum()], |rows| {
-            rows.iter()
-                .filter_map(|row| {
-                    Some(SignalSum {
-                        signal: row.get(1)?,
-                        count: row.get(2)?,
-                        decayed: row.get(3)?,
-                    })
-                })
-                .collect()
-        })
-    })
+    sums.into_values().collect()
 }
 
-fn points(lines: &[Line]) -> f64 {
-    lines.iter().map(|l| l.points).sum()
+fn signals_of(contact: &Contact, as_of: TimestampWithTimeZone) -> Vec<SignalSum> {
+    signal_sums(&contact.rules, contact.organization, contact.id, as_of)
 }
 
-/// The contact's points, for what it is and for what it did, by whatever answers for the time.
-struct Parts {
-    fit: f64,
-    engagement: f64,
+/// Seconds from one time to another, which may be infinite.
+fn elapsed(to: TimestampWithTimeZone, from: TimestampWithTimeZone) -> f64 {
+    seconds(to) - seconds(from)
 }
 
-impl Parts {
-    fn of(id: pgrx::Uuid, contact: &Contact, as_of: TimestampWithTimeZone) -> Self {
-        let engagement = if contact.answers_for(as_of) {
-            contact.kept_points(as_of)
-        } else {
-            points(&BUILT_IN.engagement(&signal_sums(id, as_of)))
-        };
-        Self {
-            fit: BUILT_IN.fit_points(&contact.profile),
-            engagement,
+/// The contact's points for what it did, by whatever answers for the time, caps applied.
+pub fn engagement_points(contact: &Contact, as_of: TimestampWithTimeZone) -> f64 {
+    match contact.sums(as_of) {
+        Some(kept) => kept.points(&contact.rules, seconds(as_of)),
+        None => {
+            let sums = signals_of(contact, as_of);
+            let lines = contact.rules.engagement(&sums);
+            lines.iter().map(|line| line.points).sum::<f64>() + 0.0
         }
-    }
-
-    fn score(&self) -> i32 {
-        scoring::score(self.fit + self.engagement)
-    }
-
-    fn grade(&self) -> String {
-        BUILT_IN.grade(self.fit, self.engagement)
     }
 }
 
 /// The contact's score at a time.
-pub fn score_at(id: pgrx::Uuid, contact: &Contact, as_of: TimestampWithTimeZone) -> i32 {
-    Parts::of(id, contact, as_of).score()
+pub fn score_at(contact: &Contact, as_of: TimestampWithTimeZone) -> i32 {
+    scoring::score(contact.fit + engagement_points(contact, as_of))
 }
 
 /// The contact's engagement before any cap, likewise.
-pub fn engagement_at(id: pgrx::Uuid, contact: &Contact, as_of: TimestampWithTimeZone) -> f64 {
-    if contact.answers_for(as_of) {
-        return contact.engagement(as_of);
+pub fn engagement_at(contact: &Contact, as_of: TimestampWithTimeZone) -> f64 {
+    match contact.sums(as_of) {
+        Some(kept) => kept.engagement(&contact.rules, seconds(as_of)),
+        None => {
+            let sums = signals_of(contact, as_of);
+            let points =
+                |sum: &SignalSum| Some(contact.rules.rule(&sum.signal)?.weight * sum.decayed);
+            sums.iter().filter_map(points).sum::<f64>() + 0.0
+        }
     }
-    let sums = signal_sums(id, as_of);
-    sums.iter()
-        .filter_map(|sum| Some(BUILT_IN.signal(&sum.signal)?.weight * sum.decayed))
-        .sum::<f64>()
-        + 0.0
 }
 
 #[pg_extern(stable, parallel_safe)]
@@ -115,8 +129,7 @@ fn calculate_contact_score(
     contact_id: Option<pgrx::Uuid>,
     as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
 ) -> Option<i32> {
-    let (id, as_of) = (contact_id?, as_of?);
-    Some(score_at(id, &Contact::read(id)?, as_of))
+    Some(score_at(&Contact::read(contact_id?)?, as_of?))
 }
 
 #[pg_extern(stable, parallel_safe)]
@@ -131,10 +144,7 @@ fn calculate_contact_scores(
     ),
 > {
     let source = Source::open();
-    let score = |id: Option<pgrx::Uuid>| {
-        let (id, as_of) = (id?, as_of?);
-        Some(score_at(id, &source.get(id)?, as_of))
-    };
+    let score = |id: Option<pgrx::Uuid>| Some(score_at(&source.get(id?)?, as_of?));
     let ids = contact_ids.unwrap_or_default();
     let scores: Vec<_> = ids.into_iter().map(|id| (id, score(id))).collect();
     source.close();
@@ -146,8 +156,9 @@ fn contact_grade(
     contact_id: Option<pgrx::Uuid>,
     as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
 ) -> Option<String> {
-    let (id, as_of) = (contact_id?, as_of?);
-    Some(Parts::of(id, &Contact::read(id)?, as_of).grade())
+    let (contact, as_of) = (Contact::read(contact_id?)?, as_of?);
+    let engagement = engagement_points(&contact, as_of);
+    Some(contact.rules.grade(contact.fit, engagement))
 }
 
 /// Scores with what they are made of; nothing for contacts that are not visible.
@@ -167,50 +178,36 @@ fn rate_contacts(
     ),
 > {
     let source = Source::open();
+    let rate = |id: Option<pgrx::Uuid>| {
+        let (contact, as_of) = (source.get(id?)?, as_of?);
+        let engagement = engagement_points(&contact, as_of);
+        Some((
+            contact.id,
+            scoring::score(contact.fit + engagement),
+            contact.fit,
+            engagement,
+            contact.rules.grade(contact.fit, engagement),
+        ))
+    };
     let ids = contact_ids.unwrap_or_default();
-    let rated: Vec<_> = ids
-        .into_iter()
-        .filter_map(|id| {
-            let (id, as_of) = (id?, as_of?);
-            let parts = Parts::of(id, &source.get(id)?, as_of);
-            Some((
-                id,
-                parts.score(),
-                parts.fit,
-                parts.engagement,
-                parts.grade(),
-            ))
-        })
-        .collect();
+    let rated: Vec<_> = ids.into_iter().filter_map(rate).collect();
     source.close();
     TableIterator::new(rated)
 }
 
-/// The score of a contact whose columns are at hand: for queries over all contacts.
+/// The score of a contact whose kept columns are at hand: for queries over all contacts.
 #[pg_extern(stable, parallel_safe)]
-#[allow(clippy::too_many_arguments)] // the columns that count
-fn score_of_columns(
+fn score_of_kept(
     contact_id: pgrx::Uuid,
-    has_email: bool,
-    has_phone: bool,
-    has_company: bool,
-    has_title: bool,
-    lifecycle_stage: Option<&str>,
+    organization_id: pgrx::Uuid,
+    fit: Option<f64>,
     sums: Option<Vec<f64>>,
     sums_at: Option<TimestampWithTimeZone>,
-    as_of: TimestampWithTimeZone,
-) -> i32 {
-    let contact = Contact {
-        profile: Profile {
-            has_email,
-            has_phone,
-            has_company,
-            has_title,
-            lifecycle_stage: lifecycle_stage.map(str::to_owned),
-        },
-        kept: contact::sums(sums, sums_at),
-    };
-    score_at(contact_id, &contact, as_of)
+    as_of: Option<TimestampWithTimeZone>,
+) -> Option<i32> {
+    let kept = contact::sums(sums, sums_at);
+    let contact = contact::of_columns(contact_id, organization_id, fit, kept)?;
+    Some(score_at(&contact, as_of?))
 }
 
 #[pg_extern(stable, parallel_safe)]
@@ -227,20 +224,23 @@ fn explain_contact_score(
         name!(points, f64),
     ),
 > {
-    let lines = match (contact_id, as_of) {
-        (Some(id), Some(as_of)) => Contact::read(id).map(|contact| {
-            let mut lines = BUILT_IN.fit(&contact.profile);
-            lines.extend(BUILT_IN.engagement(&signal_sums(id, as_of)));
-            lines
-        }),
-        _ => None,
-    };
+    let lines = contact_id
+        .zip(as_of)
+        .and_then(|(id, as_of)| explained(id, as_of))
+        .unwrap_or_default();
     TableIterator::new(
         lines
-            .unwrap_or_default()
             .into_iter()
             .map(|l| (l.component.to_owned(), l.signal, l.raw, l.points)),
     )
+}
+
+fn explained(id: pgrx::Uuid, as_of: TimestampWithTimeZone) -> Option<Vec<Line>> {
+    let (organization, rules) = contact::seen(id)?;
+    let seen = profile::read(&rules, organization, vec![id], false);
+    let mut lines = rules.fit(&seen.first()?.profile);
+    lines.extend(rules.engagement(&signal_sums(&rules, organization, id, as_of)));
+    Some(lines)
 }
 
 /// The sum of a contact's decayed weights, before any cap.
@@ -249,19 +249,5 @@ fn contact_engagement_at(
     contact_id: Option<pgrx::Uuid>,
     as_of: default!(Option<TimestampWithTimeZone>, "pg_catalog.now()"),
 ) -> Option<f64> {
-    let (id, as_of) = (contact_id?, as_of?);
-    Some(engagement_at(id, &Contact::read(id)?, as_of))
-}
-
-/// The groups of the built-in model: half-life in seconds, cap in points.
-#[pg_extern(immutable, parallel_safe)]
-fn signal_groups() -> TableIterator<
-    'static,
-    (
-        name!(signal_group, &'static str),
-        name!(half_life, f64),
-        name!(cap, f64),
-    ),
-> {
-    TableIterator::new(BUILT_IN.groups.iter().map(|g| (g.name, g.half_life, g.cap)))
+    Some(engagement_at(&Contact::read(contact_id?)?, as_of?))
 }

@@ -1,10 +1,6 @@
 //! What counts as a signal: one entry per table, used by the triggers that keep the state and by the
 //! queries that read the rows themselves, so that both always mean the same.
 
-use std::fmt::Write;
-
-use pg_crm_core::scoring::BUILT_IN;
-
 /// A table whose rows are signals.
 pub struct Source {
     /// The table, qualified.
@@ -13,6 +9,10 @@ pub struct Source {
     pub signals: &'static str,
     /// Rows that count at all.
     pub live: &'static str,
+    /// How much one counts; negative: against the contact.
+    pub times: &'static str,
+    /// Whether something passed between the contact and the tenant, so that it is activity.
+    pub passes: bool,
 }
 
 /// The signal that nothing passed.
@@ -25,33 +25,62 @@ pub const SOURCES: &[Source] = &[
         table: "inbox.messages",
         signals: "crm.message_signals(r.direction, r.status, coalesce(r.sent_at, r.created_at))",
         live: "r.deleted_at IS NULL",
+        times: "1::pg_catalog.float8",
+        passes: true,
     },
     Source {
         table: "inbox.calls",
         signals: "crm.call_signals(r.direction, r.status, coalesce(r.started_at, r.created_at))",
         live: "r.deleted_at IS NULL AND r.message_id IS NULL",
+        times: "1::pg_catalog.float8",
+        passes: true,
     },
     Source {
         table: "inbox.emails",
         signals: "crm.email_signals(CASE WHEN r.message_id IS NULL THEN r.direction END, r.created_at, r.sent_at, r.opened_at, r.clicked_at, r.replied_at, r.bounced_at)",
         live: "r.deleted_at IS NULL",
+        times: "1::pg_catalog.float8",
+        passes: true,
     },
     Source {
         table: "crm.activities",
-        signals: "crm.activity_signals(r.kind, r.status, r.completed_at)",
+        signals: "crm.activity_signals(r.kind, r.status, r.completed_at, r.outcome)",
         live: "r.deleted_at IS NULL",
+        times: "1::pg_catalog.float8",
+        passes: true,
     },
     Source {
         table: "crm.deals",
-        signals: "crm.deal_signals(r.status, r.created_at, r.closed_at)",
+        signals: "crm.deal_signals(r.status, r.created_at, r.advanced_at, r.closed_at)",
         live: "r.deleted_at IS NULL",
+        times: "1::pg_catalog.float8",
+        passes: true,
     },
     Source {
         table: "commerce.orders",
         signals: "crm.order_signals(r.status, r.placed_at)",
         live: "r.deleted_at IS NULL",
+        times: "1::pg_catalog.float8",
+        passes: true,
+    },
+    Source {
+        table: "crm.signals",
+        signals: "crm.recorded_signals(r.signal, r.occurred_at)",
+        live: "true",
+        times: "r.weight",
+        passes: false,
+    },
+    Source {
+        table: EVENTS,
+        signals: "crm.event_signals(r.name, r.occurred_at)",
+        live: "true",
+        times: "1::pg_catalog.float8",
+        passes: false,
     },
 ];
+
+/// By far the most rows, of which few models count any.
+const EVENTS: &str = "analytics.events";
 
 impl Source {
     /// The source of a table.
@@ -61,31 +90,34 @@ impl Source {
             .find(|s| s.table.split_once('.') == Some((schema, table)))
     }
 
-    /// The signals of the rows of `relation` (the table or a transition table), each with `sign`.
+    /// The signals of the rows of `relation` (the table or a transition table): (contact_id,
+    /// organization_id, signal, occurred_at, times, sign).
     pub fn select(&self, relation: &str, sign: i32) -> String {
         format!(
-            "SELECT r.contact_id, r.organization_id, s.signal, s.occurred_at, {sign} AS sign
+            "SELECT r.contact_id, r.organization_id, s.signal, s.occurred_at, {times} AS times, {sign} AS sign
                FROM {relation} AS r
               CROSS JOIN LATERAL {signals} AS s
               WHERE r.contact_id IS NOT NULL
                 AND {live}",
+            times = self.times,
             signals = self.signals,
             live = self.live,
         )
     }
 }
 
-/// The signals of all tables.
-pub fn select_all() -> String {
+/// The signals of all tables, with events or without.
+pub fn select_all(events: bool) -> String {
     SOURCES
         .iter()
+        .filter(|s| events || s.table != EVENTS)
         .map(|s| s.select(s.table, 1))
         .collect::<Vec<_>>()
         .join("\nUNION ALL\n")
 }
 
-/// The time of the latest signal of the contact `c`, but for mail that came back: the greatest of
-/// the tables' own latest ones, each found through its contact's rows.
+/// The time of the latest signal of the contact `c` that passed: the greatest of the tables' own
+/// latest ones, each found through its contact's rows.
 pub fn latest(contact: &str) -> String {
     let of_table = |source: &Source| {
         format!(
@@ -95,22 +127,6 @@ pub fn latest(contact: &str) -> String {
             source.select(source.table, 1),
         )
     };
-    let tables: Vec<String> = SOURCES.iter().map(of_table).collect();
+    let tables: Vec<String> = SOURCES.iter().filter(|s| s.passes).map(of_table).collect();
     format!("greatest({})", tables.join(", "))
-}
-
-/// The built-in model as a VALUES list: (signal, signal_group, weight, half_life in seconds).
-pub fn rules() -> String {
-    let mut text = String::from("(VALUES ");
-    for (i, signal) in BUILT_IN.signals.iter().enumerate() {
-        let half_life = BUILT_IN.group(signal.group).map_or(1.0, |g| g.half_life);
-        let comma = if i == 0 { "" } else { ", " };
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "{comma}('{}', '{}', {:?}::pg_catalog.float8, {half_life:?}::pg_catalog.float8)",
-            signal.name, signal.group, signal.weight
-        );
-    }
-    text + ") AS rule (signal, signal_group, weight, half_life)"
 }

@@ -86,6 +86,7 @@ const ACCESS: &[Access] = &[
     access("crm.countries", "SELECT", "SELECT", "SELECT"),
     // Kept by triggers.
     access("crm.contact_engagement", "SELECT", "SELECT", "SELECT"),
+    access("crm.score_crossings", "SELECT", "SELECT", "SELECT"),
     // A ledger.
     ledger("crm.deal_stage_history"),
     access("maint.schema_migrations", "", "", "SELECT"),

@@ -210,6 +210,7 @@ pub const SCRIPTS: &[Script] = scripts![
     "crm/triggers.sql",
     "crm/triggers_deals.sql",
     "crm/triggers_caches.sql",
+    "crm/triggers_scoring.sql",
     "inbox/triggers.sql",
     "inbox/triggers_stats.sql",
     "chat/triggers.sql",

@@ -28,7 +28,7 @@
 //! A rank is rounded up to eighths: it stays the same for small changes, whose updates then touch no
 //! index; the bound is at most 9 % above what it could be.
 
-use super::{Model, Sums};
+use super::Sums;
 
 /// Ranks are multiples of this: a power of two, so that they are exact.
 const STEP: f64 = 0.125;
@@ -41,7 +41,7 @@ const CLOCKS: f64 = 60.0;
 
 /// The rank of a state that was written at `known_at`; negative infinity where nothing is positive.
 #[must_use]
-pub fn rank(model: &Model, sums: &Sums, known_at: f64) -> f64 {
+pub fn rank(half_lives: &[f64], sums: &Sums, known_at: f64) -> f64 {
     if sums.as_of > known_at {
         return f64::INFINITY;
     }
@@ -49,20 +49,21 @@ pub fn rank(model: &Model, sums: &Sums, known_at: f64) -> f64 {
     if positive <= 0.0 {
         return f64::NEG_INFINITY;
     }
-    let exact = positive.log2() + sums.as_of / model.longest_half_life();
+    let exact = positive.log2() + sums.as_of / longest(half_lives);
     ((exact + ROUNDING) / STEP).ceil() * STEP
 }
 
 /// What is to be added to a rank where states may be later than `at` and up to `now`.
 #[must_use]
-pub fn slack(model: &Model, at: f64, now: f64) -> f64 {
+pub fn slack(half_lives: &[f64], at: f64, now: f64) -> f64 {
     let later = (now + CLOCKS - at).max(0.0);
-    later * (1.0 / model.shortest_half_life() - 1.0 / model.longest_half_life())
+    let shortest = half_lives.iter().copied().fold(f64::INFINITY, f64::min);
+    later * (1.0 / shortest - 1.0 / longest(half_lives))
 }
 
 /// The most engagement at `at` of contacts with this rank or a lower one.
 #[must_use]
-pub fn bound(model: &Model, rank: f64, slack: f64, at: f64) -> f64 {
+pub fn bound(half_lives: &[f64], rank: f64, slack: f64, at: f64) -> f64 {
     if rank == f64::NEG_INFINITY {
         return 0.0;
     }
@@ -70,7 +71,12 @@ pub fn bound(model: &Model, rank: f64, slack: f64, at: f64) -> f64 {
     if rank == f64::INFINITY {
         return f64::INFINITY;
     }
-    (rank + slack - at / model.longest_half_life() + ROUNDING).exp2()
+    (rank + slack - at / longest(half_lives) + ROUNDING).exp2()
+}
+
+/// The first of [`super::Model::half_lives`].
+fn longest(half_lives: &[f64]) -> f64 {
+    half_lives.first().copied().unwrap_or(1.0)
 }
 
 #[cfg(test)]
@@ -89,28 +95,20 @@ mod tests {
             .iter()
             .filter(|(_, time)| *time <= at)
             .map(|(signal, time)| {
-                let rule = BUILT_IN.signals[*signal];
-                let group = BUILT_IN.group(rule.group).unwrap();
-                decay(rule.weight, at - time, group.half_life)
+                let rule = &BUILT_IN.signals[*signal];
+                let half_life = BUILT_IN.groups[rule.group].half_life;
+                decay(rule.weight, at - time, half_life)
             })
             .sum()
     }
 
     fn kept(history: &[(usize, f64)]) -> Sums {
-        history
-            .iter()
-            .map(|(signal, time)| {
-                let rule = BUILT_IN.signals[*signal];
-                Sums::of(
-                    &BUILT_IN,
-                    BUILT_IN.place(rule.group).unwrap(),
-                    rule.weight,
-                    1.0,
-                    *time,
-                )
-            })
-            .reduce(|a, b| a.merge(&BUILT_IN, b))
-            .unwrap()
+        let mut sums = Sums::none(history[0].1);
+        for (signal, time) in history {
+            let rule = &BUILT_IN.signals[*signal];
+            sums.add(BUILT_IN.half_lives(), rule.group, rule.weight, 1.0, *time);
+        }
+        sums
     }
 
     fn history() -> impl Strategy<Value = Vec<(usize, f64)>> {
@@ -128,8 +126,8 @@ mod tests {
             let sums = kept(&history);
             let at = EPOCH + at * DAY;
             let now = EPOCH + 400.0 * DAY;
-            let rank = rank(&BUILT_IN, &sums, now);
-            let bound = bound(&BUILT_IN, rank, slack(&BUILT_IN, at, now), at);
+            let rank = rank(BUILT_IN.half_lives(), &sums, now);
+            let bound = bound(BUILT_IN.half_lives(), rank, slack(BUILT_IN.half_lives(), at, now), at);
             let engagement = brute(&history, at);
             prop_assert!(engagement <= bound * (1.0 + 1e-12), "{engagement} > {bound}");
         }
@@ -142,8 +140,8 @@ mod tests {
             let created = BUILT_IN.signals.iter().position(|s| s.name == "deal_created").unwrap();
             let history: Vec<_> = times.into_iter().map(|time| (created, time)).collect();
             let at = EPOCH + (400.0 + later) * DAY;
-            let rank = rank(&BUILT_IN, &kept(&history), at);
-            let (bound, engagement) = (bound(&BUILT_IN, rank, 0.0, at), brute(&history, at));
+            let rank = rank(BUILT_IN.half_lives(), &kept(&history), at);
+            let (bound, engagement) = (bound(BUILT_IN.half_lives(), rank, 0.0, at), brute(&history, at));
             prop_assert!(engagement <= bound && bound <= engagement * 1.091, "{engagement} {bound}");
         }
     }
@@ -154,11 +152,14 @@ mod tests {
             as_of,
             values: vec![0.0, value],
         };
-        assert_eq!(rank(&BUILT_IN, &sums(1.0, 10.0), 9.0), f64::INFINITY);
+        assert_eq!(
+            rank(BUILT_IN.half_lives(), &sums(1.0, 10.0), 9.0),
+            f64::INFINITY
+        );
         for value in [0.0, -4.0] {
-            let rank = rank(&BUILT_IN, &sums(value, 10.0), 10.0);
+            let rank = rank(BUILT_IN.half_lives(), &sums(value, 10.0), 10.0);
             assert_eq!(rank, f64::NEG_INFINITY);
-            assert_eq!(bound(&BUILT_IN, rank, 0.0, 10.0), 0.0);
+            assert_eq!(bound(BUILT_IN.half_lives(), rank, 0.0, 10.0), 0.0);
         }
     }
 }
