@@ -26,6 +26,7 @@ SELECT kept.contact_id,
  WHERE kept.organization_id OPERATOR(pg_catalog.=) $1
    AND kept.model_id OPERATOR(pg_catalog.=) $2
    AND kept.live
+   AND kept.sums OPERATOR(pg_catalog.<>) '{}'
  ORDER BY kept.rank DESC";
 
 /// Rows fetched at a time.

@@ -77,11 +77,13 @@ struct Reader {
 
 impl Reader {
     fn model(mut self, document: &Map<String, Value>) -> Result<Model, Vec<Problem>> {
-        let groups: Vec<Group> = self
+        let mut groups: Vec<Group> = self
             .entries(document, "groups", MOST[2])
             .into_iter()
             .filter_map(|(name, place, value)| self.group(name, &place, value))
             .collect();
+        // By name, whatever the order of a document's members: what is kept goes by it.
+        groups.sort_by(|a, b| a.name.cmp(&b.name));
         let fit_groups: Vec<FitGroup> = self
             .entries(document, "fit_groups", MOST[2])
             .into_iter()

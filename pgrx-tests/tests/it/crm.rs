@@ -16,6 +16,7 @@ mod hottest;
 mod import;
 mod last_activity;
 pub mod oracle;
+mod own_models;
 mod phone;
 mod rebuild;
 mod reference;

@@ -6,8 +6,7 @@ use super::history::assert_kept;
 use super::{AT, contact, start};
 
 /// The states without what a rebuild may change: which signals a time in the future hides.
-const STATES: &str =
-    "SELECT contact_id, as_of, rank, sums FROM crm.contact_engagement ORDER BY contact_id";
+const STATES: &str = "SELECT contact_id, fit, live, as_of, rank, sums FROM crm.contact_engagement ORDER BY contact_id";
 
 #[test]
 fn what_was_spoilt_is_put_right() {
@@ -25,11 +24,12 @@ fn what_was_spoilt_is_put_right() {
         });
     }
     let right = db.superuser().lines(STATES);
-    assert_eq!(right.len(), 2);
+    assert_eq!(right.len(), 5);
     let spoil = format!(
-        "UPDATE crm.contact_engagement SET rank = 0, sums = '{{9,9}}', as_of = now();
-         INSERT INTO crm.contact_engagement (organization_id, contact_id, as_of, rank, sums)
-         VALUES ('{acme}', '{ann}', now(), 5, '{{0,5}}')"
+        "UPDATE crm.contact_engagement SET rank = 0, sums = '{{9,9}}', as_of = now(), fit = 99;
+         UPDATE crm.contact_engagement SET fit = NULL, live = false WHERE contact_id = '{ann}';
+         INSERT INTO crm.contact_engagement (organization_id, contact_id, model_id)
+         VALUES ('{acme}', '{ann}', '{acme}')"
     );
     for spoil in [&spoil, "TRUNCATE crm.contact_engagement"] {
         db.superuser().exec(spoil);
@@ -43,7 +43,7 @@ fn what_was_spoilt_is_put_right() {
     assert_kept(&mut app, &acme, "the organization that was rebuilt");
     let spoilt = db
         .superuser()
-        .lines("SELECT organization_id FROM crm.contact_engagement WHERE rank = 0");
+        .lines("SELECT DISTINCT organization_id FROM crm.contact_engagement WHERE rank = 0");
     assert_eq!(spoilt, [globex.to_string()], "the other one waits");
     assert_eq!(
         db.superuser().lines(
@@ -80,16 +80,22 @@ fn only_administrators_rebuild_and_not_within_a_transaction() {
         "CALL crm.rebuild_engagement()".to_owned(),
         "CALL crm.refresh_contact_scores()".to_owned(),
         format!("SELECT crm.rebuild_engagement_of('{acme}', ARRAY['{ann}'::uuid], true)"),
-        format!("SELECT crm.refresh_scores_of('{acme}', ARRAY['{ann}'::uuid], now(), 'manual')"),
+        format!("SELECT crm.refresh_scores_of('{acme}', ARRAY['{ann}'::uuid])"),
+        format!("CALL crm.activate_score_model('{acme}')"),
+        format!("SELECT crm.drop_states_of('{acme}', ARRAY['{ann}'::uuid])"),
         "SELECT * FROM crm.contact_batches(NULL, 10)".to_owned(),
     ] {
         app.fails_with(&call, "42501");
         db.readonly().fails_with(&call, "42501");
     }
-    for procedure in ["rebuild_engagement", "refresh_contact_scores"] {
+    for call in [
+        "rebuild_engagement()",
+        "refresh_contact_scores()",
+        "activate_score_model(NULL)",
+    ] {
         let mut admin = db.admin();
         let mut tx = admin.transaction().expect("a transaction begins");
-        tx.fails_with(&format!("CALL crm.{procedure}()"), "2D000");
+        tx.fails_with(&format!("CALL crm.{call}"), "2D000");
     }
 }
 

@@ -83,7 +83,7 @@ fn one_organization_is_refreshed_alone() {
         db.superuser()
             .lines("SELECT task, target, status, detail FROM maint.maintenance_runs"),
         [format!(
-            "scoring.refresh_contact_scores|organization {acme}|succeeded|1 of 2 contacts changed"
+            "scoring.refresh_contact_scores|organization {acme}|succeeded|1 of 2 due scores changed"
         )]
     );
 }

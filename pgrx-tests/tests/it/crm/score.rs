@@ -283,6 +283,7 @@ fn the_groups_have_half_lives_and_caps() {
             "conversation|30|25",
             "deal|90|25",
             "email|30|15",
+            "other|30|20",
             "purchase|60|60"
         ]
     );
