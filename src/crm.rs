@@ -3,18 +3,18 @@
 //! `crm` is the extension's own schema, so functions here name no schema: the script's search_path
 //! begins with it.
 
-mod contact;
+pub mod contact;
 mod display_id;
 mod email;
 mod engagement;
 mod fit;
 mod hottest;
-mod models;
+pub mod models;
 mod phone;
 mod profile;
 mod rebuild;
 mod refresh;
-mod score;
+pub mod score;
 mod shape;
 mod signals;
 mod stamp;

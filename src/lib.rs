@@ -15,6 +15,7 @@ mod install;
 mod keyed;
 mod lookup;
 mod maint;
+mod marketing;
 mod random;
 mod row_trigger;
 mod spi;
@@ -167,6 +168,14 @@ extension_sql_file!(
         tenancy::token_keys::create_token_key
     ]
 );
+extension_sql_file!(
+    "../sql/marketing/functions.sql",
+    name = "marketing_functions",
+    requires = [
+        marketing::leads::calculate_lead_score,
+        marketing::leads::explain_lead_score
+    ]
+);
 // What is written in SQL may name all schemas and all native functions.
 extension_sql!(
     "",
@@ -175,6 +184,7 @@ extension_sql!(
         "tenancy_functions",
         "crm_functions",
         "maint_functions",
+        "marketing_functions",
         "tenancy_tokens",
         schemas::tenancy,
         schemas::inbox,

@@ -103,7 +103,7 @@ def signals(row):
 
 def rule_of(model, signal):
     """The most special rule of a signal; None: it counts nothing."""
-    rules = model["signals"]
+    rules = model.get("signals", {})
     general = signal.rpartition(".")[0] or signal
     if signal in rules:
         return rules[signal]
@@ -134,7 +134,7 @@ class Attributes:
     def __init__(self, tables):
         self.rows = {
             table: {row["id"]: row for row in tables[table]}
-            for table in ("crm.companies", "crm.job_roles", "crm.lifecycle_stages")
+            for table in ("crm.companies", "crm.industries", "crm.job_roles", "crm.lifecycle_stages")
         }
 
     def values(self, contact, attribute):
@@ -157,6 +157,7 @@ class Attributes:
                 "job_role.seniority": role.get("seniority"),
                 "company.number_of_employees": company.get("number_of_employees"),
                 "company.city": company.get("city"),
+                "company.industry": (self.rows["crm.industries"].get(company.get("industry_id")) or {}).get("code"),
             }.get(attribute, contact.get(attribute))
         values = value if isinstance(value, list) else [value]
         return [v for v in values if v is not None and str(v).strip()]
@@ -211,9 +212,9 @@ def main():
     active = [row for row in tables["crm.score_models"] if row["status"] == "active"]
     model = active[0]["rules"] if active else BUILT_IN
     model_id = active[0]["id"] if active else "00000000-0000-0000-0000-000000000001"
-    groups = list(model["groups"])
-    longest = max(half_life(model, group) for group in groups)
-    shortest = min(half_life(model, group) for group in groups)
+    groups = list(model.get("groups", {}))
+    longest = max((half_life(model, group) for group in groups), default=DAY)
+    shortest = min((half_life(model, group) for group in groups), default=DAY)
 
     found = defaultdict(list)
     for rows in list(tables.values()):

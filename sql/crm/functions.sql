@@ -191,7 +191,7 @@ $function$;
 COMMENT ON FUNCTION crm.get_contact_tags(uuid) IS
 'The names of the contact''s tags, sorted; {} where it has none; NULL where the contact is absent or not visible. One look-up by key.';
 
-CREATE FUNCTION crm.get_contact_tags(contact_ids uuid[])
+CREATE FUNCTION crm.get_tags_of_contacts(contact_ids uuid[])
 RETURNS TABLE (contact_id uuid, tags text[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
 AS $function$
@@ -200,7 +200,7 @@ AS $function$
     LEFT JOIN crm.contacts AS c ON c.id OPERATOR(pg_catalog.=) wanted.id
    ORDER BY wanted.place
 $function$;
-COMMENT ON FUNCTION crm.get_contact_tags(uuid[]) IS
+COMMENT ON FUNCTION crm.get_tags_of_contacts(uuid[]) IS
 'The tags of many contacts at once, in the order of the array: each as crm.get_contact_tags(uuid) tells them.';
 
 COMMENT ON FUNCTION crm.hottest_contacts(integer, timestamptz) IS

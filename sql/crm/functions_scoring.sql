@@ -17,18 +17,19 @@ COMMENT ON FUNCTION crm.contact_grade(uuid, timestamptz) IS
 CREATE FUNCTION crm.record_signal(contact_id uuid, signal text, occurred_at timestamptz DEFAULT now(), weight double precision DEFAULT 1)
 RETURNS uuid
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-  new_id pg_catalog.uuid;
+  new_id uuid;
 BEGIN
   INSERT INTO crm.signals (organization_id, contact_id, signal, occurred_at, weight)
-  SELECT c.organization_id, c.id, $2, coalesce($3, pg_catalog.now()), coalesce($4, 1)
+  SELECT c.organization_id, c.id, $2, coalesce($3, now()), coalesce($4, 1)
     FROM crm.contacts AS c
-   WHERE c.id OPERATOR(pg_catalog.=) $1 AND c.deleted_at IS NULL
+   WHERE c.id = $1 AND c.deleted_at IS NULL
   RETURNING id INTO new_id;
   IF new_id IS NULL THEN
     RAISE foreign_key_violation USING
-      MESSAGE = pg_catalog.format('contact %s does not exist', coalesce($1::pg_catalog.text, 'NULL')),
+      MESSAGE = format('contact %s does not exist', coalesce($1::text, 'NULL')),
       HINT = 'A contact has to be live and of the current organization.';
   END IF;
   RETURN new_id;
@@ -37,9 +38,12 @@ $function$;
 COMMENT ON FUNCTION crm.record_signal(uuid, text, timestamptz, double precision) IS
 'Records a signal of a contact that no table holds, e.g. webinar_attended, and returns its id in crm.signals. It counts weight times the weight of its rule in the organization''s score model; without a rule of that name by the rule *, which the built-in model has (1 point a signal, half-life 30 days, together at most 20 points). occurred_at: now by default; weight: -1000 to 1000. Errors: 23503 for a contact that is absent, deleted or not visible, 23514 for a blank name, an infinite time or another weight.';
 
+REVOKE ALL ON FUNCTION crm.record_signal(uuid, text, timestamptz, double precision) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION crm.record_signal(uuid, text, timestamptz, double precision) TO crm_app, crm_admin;
+
 CREATE FUNCTION crm.contact_batches(organization_id uuid, batch_size integer, which text DEFAULT 'all')
 RETURNS TABLE (of_organization uuid, contact_ids uuid[])
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $function$
   SELECT numbered.organization_id, array_agg(numbered.id ORDER BY numbered.id)
@@ -134,6 +138,21 @@ COMMENT ON PROCEDURE crm.rebuild_engagement(uuid) IS
 REVOKE ALL ON PROCEDURE crm.rebuild_engagement(uuid) FROM PUBLIC;
 GRANT EXECUTE ON PROCEDURE crm.rebuild_engagement(uuid) TO crm_admin;
 
+CREATE FUNCTION crm.organizations_with_leads(organization_id uuid) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT o.id
+    FROM tenancy.organizations AS o
+   WHERE ($1 IS NULL OR o.id = $1)
+     AND EXISTS (SELECT FROM marketing.leads AS l WHERE l.organization_id = o.id)
+   ORDER BY o.id
+$function$;
+COMMENT ON FUNCTION crm.organizations_with_leads(uuid) IS
+'For crm.refresh_contact_scores(): the organization (NULL: all) if it has leads.';
+REVOKE ALL ON FUNCTION crm.organizations_with_leads(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION crm.organizations_with_leads(uuid) TO crm_admin;
+
 CREATE PROCEDURE crm.refresh_contact_scores(organization_id uuid DEFAULT NULL)
 LANGUAGE plpgsql
 AS $procedure$
@@ -142,6 +161,8 @@ DECLARE
   run_id bigint;
   total bigint := 0;
   changed bigint := 0;
+  leads bigint := 0;
+  organization pg_catalog.uuid;
 BEGIN
   run_id := maint.begin_run('scoring.refresh_contact_scores', coalesce('organization ' OPERATOR(pg_catalog.||) $1::pg_catalog.text, 'all organizations'));
   COMMIT;
@@ -160,7 +181,12 @@ BEGIN
      WHERE r.id OPERATOR(pg_catalog.=) run_id;
     COMMIT;
   END LOOP;
-  PERFORM maint.finish_run(run_id, pg_catalog.format('%s of %s due scores changed', changed, total));
+  FOR organization IN SELECT o.id FROM crm.organizations_with_leads($1) AS o LOOP
+    leads := leads OPERATOR(pg_catalog.+) marketing.refresh_lead_scores(organization);
+    COMMIT;
+  END LOOP;
+  PERFORM maint.finish_run(run_id, pg_catalog.format('%s of %s due scores changed', changed, total)
+    OPERATOR(pg_catalog.||) CASE WHEN leads OPERATOR(pg_catalog.>) 0 THEN pg_catalog.format(', and %s of leads', leads) ELSE '' END);
   COMMIT;
 END
 $procedure$;

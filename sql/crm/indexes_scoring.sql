@@ -13,5 +13,5 @@ CREATE INDEX contact_engagement_organization_refresh_idx ON crm.contact_engageme
 CREATE INDEX score_crossings_organization_falls_at_idx ON crm.score_crossings (organization_id, threshold, falls_at);
 
 CREATE INDEX signals_organization_occurred_at_idx ON crm.signals (organization_id, occurred_at);
-CREATE INDEX signals_contact_idx ON crm.signals (contact_id, organization_id, occurred_at) WHERE contact_id IS NOT NULL;
-CREATE INDEX signals_lead_idx ON crm.signals (lead_id, organization_id, occurred_at) WHERE lead_id IS NOT NULL;
+CREATE INDEX signals_contact_idx ON crm.signals (contact_id, organization_id, occurred_at);
+CREATE INDEX signals_lead_idx ON crm.signals (lead_id, organization_id, occurred_at);

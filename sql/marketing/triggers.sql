@@ -7,3 +7,7 @@ FOR EACH ROW WHEN (
     OR (NEW.status NOT IN ('qualified', 'converted') AND NEW.qualified_at IS NOT NULL)
 )
 EXECUTE FUNCTION crm.stamp_state('status', 'qualified_at: qualified; converted', 'converted_at: converted');
+
+CREATE TRIGGER take_lead_signals AFTER UPDATE OF converted_contact_id ON marketing.leads
+FOR EACH ROW WHEN (NEW.converted_contact_id IS NOT NULL AND NEW.converted_contact_id IS DISTINCT FROM OLD.converted_contact_id)
+EXECUTE FUNCTION marketing.take_lead_signals();

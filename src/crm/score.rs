@@ -12,7 +12,7 @@ use super::contact::{self, Contact, Source};
 use super::engagement::seconds;
 use super::models::Rules;
 use super::{profile, signals};
-use crate::spi::{Plan, kept_text};
+use crate::spi::{Plan, Rows, kept_text};
 
 /// The signals of a contact up to a time, summed by the names of their rules, in their order.
 fn signal_sums(
@@ -45,43 +45,44 @@ fn signal_sums(
     } else {
         &WITHOUT_EVENTS
     };
-    let mut sums = BTreeMap::<String, SignalSum>::new();
     plan.with(|plan| {
         let of = pgrx::Uuid::from_bytes(organization);
-        plan.read(
-            &[id.into_datum(), as_of.into_datum(), of.into_datum()],
-            |rows| {
-                for row in rows.iter() {
-                    let (Some(signal), Some(at), Some(times)) = (
-                        row.get::<String>(1),
-                        row.get::<TimestampWithTimeZone>(2),
-                        row.get::<f64>(3),
-                    ) else {
-                        continue;
-                    };
-                    let Some(rule) = rules.rule(&signal) else {
-                        continue;
-                    };
-                    let Some(group) = rules.groups.get(rule.group) else {
-                        continue;
-                    };
-                    // What has no rule of its own is told by its own name.
-                    let name = if rule.name == OTHER {
-                        signal
-                    } else {
-                        rule.name.clone()
-                    };
-                    let sum = sums.entry(name.clone()).or_insert(SignalSum {
-                        signal: name,
-                        count: 0.0,
-                        decayed: 0.0,
-                    });
-                    sum.count += 1.0;
-                    sum.decayed += scoring::decay(times, elapsed(as_of, at), group.half_life);
-                }
-            },
-        );
-    });
+        let arguments = [id.into_datum(), as_of.into_datum(), of.into_datum()];
+        plan.read(&arguments, |rows| summed(rules, as_of, &rows))
+    })
+}
+
+/// Signals (signal, occurred_at, times), summed by the names of their rules, in their order.
+pub fn summed(rules: &Rules, as_of: TimestampWithTimeZone, rows: &Rows) -> Vec<SignalSum> {
+    let mut sums = BTreeMap::<String, SignalSum>::new();
+    for row in rows.iter() {
+        let (Some(signal), Some(at), Some(times)) = (
+            row.get::<String>(1),
+            row.get::<TimestampWithTimeZone>(2),
+            row.get::<f64>(3),
+        ) else {
+            continue;
+        };
+        let Some(rule) = rules.rule(&signal) else {
+            continue;
+        };
+        let Some(group) = rules.groups.get(rule.group) else {
+            continue;
+        };
+        // What has no rule of its own is told by its own name.
+        let name = if rule.name == OTHER {
+            signal
+        } else {
+            rule.name.clone()
+        };
+        let sum = sums.entry(name.clone()).or_insert(SignalSum {
+            signal: name,
+            count: 0.0,
+            decayed: 0.0,
+        });
+        sum.count += 1.0;
+        sum.decayed += scoring::decay(times, elapsed(as_of, at), group.half_life);
+    }
     sums.into_values().collect()
 }
 
@@ -235,7 +236,8 @@ fn explain_contact_score(
     )
 }
 
-fn explained(id: pgrx::Uuid, as_of: TimestampWithTimeZone) -> Option<Vec<Line>> {
+/// The lines of a contact's score, where it is live and visible.
+pub fn explained(id: pgrx::Uuid, as_of: TimestampWithTimeZone) -> Option<Vec<Line>> {
     let (organization, rules) = contact::seen(id)?;
     let seen = profile::read(&rules, organization, vec![id], false);
     let mut lines = rules.fit(&seen.first()?.profile);

@@ -80,6 +80,7 @@ fn functions_are_marked_as_they_behave() {
         "crm.explain_contact_score(uuid,timestamp with time zone)|s|s",
         "crm.format_phone(text,text,text)|s|s",
         "crm.get_contact_tags(uuid)|s|s",
+        "crm.get_tags_of_contacts(uuid[])|s|s",
         "crm.hottest_contacts(integer,timestamp with time zone)|s|s",
         "crm.is_possible_phone(text,text)|i|s",
         "crm.is_valid_email(text,text)|i|s",
@@ -90,7 +91,9 @@ fn functions_are_marked_as_they_behave() {
         "crm.phone_region(text,text)|s|s",
         "crm.phone_type(text,text)|s|s",
         "crm.rate_contacts(uuid[],timestamp with time zone)|s|s",
-        "crm.signal_groups()|i|s",
+        "crm.record_signal(uuid,text,timestamp with time zone,double precision)|v|u",
+        "crm.score_model_of(uuid)|s|s",
+        "crm.signal_groups()|s|s",
         "crm.uuid_v7()|v|s",
     ];
     for line in expected {

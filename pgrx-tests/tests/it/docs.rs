@@ -41,3 +41,14 @@ fn the_page_on_tenancy_does_what_it_says() {
     let isolated = "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = 'public.visits'::regclass";
     assert_eq!(dba.lines(isolated), ["t|t"]);
 }
+
+#[test]
+fn the_page_on_scores_does_what_it_says() {
+    let db = shared().fresh_db();
+    docs::run(&db, &document("docs/SCORING.md"));
+    let mut dba = db.superuser();
+    let by_model = "SELECT count(*) > 0 AND bool_and(c.score_model_id = m.id)
+                      FROM crm.contacts AS c, crm.score_models AS m WHERE c.scored_at IS NOT NULL";
+    assert_eq!(dba.lines(by_model), ["t"], "the model is in force");
+    assert!(dba.one::<bool>("SELECT count(*) > 0 FROM crm.signals", &[]));
+}

@@ -18,6 +18,7 @@ const EXPORT: &str = "COPY (
     UNION ALL SELECT to_jsonb(r) || '{\"table\": \"commerce.orders\"}' FROM commerce.orders AS r
     UNION ALL SELECT to_jsonb(r) || '{\"table\": \"crm.contacts\"}' FROM crm.contacts AS r
     UNION ALL SELECT to_jsonb(r) || '{\"table\": \"crm.companies\"}' FROM crm.companies AS r
+    UNION ALL SELECT to_jsonb(r) || '{\"table\": \"crm.industries\"}' FROM crm.industries AS r
     UNION ALL SELECT to_jsonb(r) || '{\"table\": \"crm.job_roles\"}' FROM crm.job_roles AS r
     UNION ALL SELECT to_jsonb(r) || '{\"table\": \"crm.lifecycle_stages\"}' FROM crm.lifecycle_stages AS r
     UNION ALL SELECT to_jsonb(r) || '{\"table\": \"crm.score_models\"}' FROM crm.score_models AS r

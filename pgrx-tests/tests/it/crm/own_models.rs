@@ -484,7 +484,7 @@ fn tags_of_many_contacts_come_in_the_order_asked() {
         ben
     });
     let asked = format!(
-        "SELECT contact_id, tags FROM crm.get_contact_tags(ARRAY['{ben}', '{other}', '{ann}', NULL]::uuid[])"
+        "SELECT contact_id, tags FROM crm.get_tags_of_contacts(ARRAY['{ben}', '{other}', '{ann}', NULL]::uuid[])"
     );
     assert_eq!(
         app.in_org(&acme, |tx| tx.lines(&asked)),
@@ -498,7 +498,7 @@ fn tags_of_many_contacts_come_in_the_order_asked() {
     for none in ["NULL", "'{}'"] {
         let lines = app.in_org(&acme, |tx| {
             tx.lines(&format!(
-                "SELECT * FROM crm.get_contact_tags({none}::uuid[])"
+                "SELECT * FROM crm.get_tags_of_contacts({none}::uuid[])"
             ))
         });
         assert_eq!(lines, [""; 0]);

@@ -6,6 +6,8 @@ SELECT organization_id, id, 'messages', 'quota', 2000, 'month', true, 0.01, '202
 
 INSERT INTO crm.countries (code, alpha3, numeric_code, name) VALUES ('DE', 'DEU', '276', 'Germany');
 INSERT INTO maint.maintenance_runs (task) VALUES ('test');
+INSERT INTO crm.score_crossings (organization_id, contact_id, threshold, rose_at, falls_at)
+SELECT organization_id, id, 50, '2024-01-01', '2024-02-01' FROM crm.contacts;
 INSERT INTO crm.score_history (organization_id, contact_id, scored_at, model_id, previous_score, score, fit, engagement, grade)
 SELECT c.organization_id, c.id, '2026-01-01', m.id, 10, 20, 15, 5, 'B2' FROM crm.contacts AS c JOIN crm.score_models AS m USING (organization_id) WHERE m.version = 1;
 INSERT INTO maint.retention_policies (organization_id, target, retention, reason)

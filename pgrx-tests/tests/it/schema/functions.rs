@@ -21,6 +21,7 @@ fn every_plpgsql_function_has_a_search_path_of_its_own() {
         "SELECT name FROM f JOIN pg_language AS l ON l.oid = f.prolang
          WHERE l.lanname = 'plpgsql' AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)",
         &[
+            ("crm.activate_score_model(uuid)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("crm.rebuild_engagement(uuid)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("crm.refresh_contact_scores(uuid)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("maint.maintain_partitions(regclass)", "a procedure that commits, hence without SET; it qualifies every name"),
@@ -66,9 +67,14 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
             AND prosrc !~* '(insert into|update|delete from|for update) '",
         &[
             ("tenancy.authenticate(text)", SETS),
+            ("crm.hold_signals_of(uuid)", "takes a lock, in C"),
             (
-                "crm.rebuild_engagement_of(uuid,uuid[],boolean)",
+                "crm.rebuild_engagement_of(uuid,uuid[],boolean,uuid)",
                 "writes the kept state, in C",
+            ),
+            (
+                "crm.refresh_scores_of(uuid,uuid[])",
+                "stores scores, in C",
             ),
             ("tenancy.clear_context()", SETS),
             (

@@ -11,3 +11,5 @@ INSERT INTO marketing.leads (id, external_id, campaign_id, first_name, last_name
 VALUES (pg_temp.key('lead'), 'l-1', pg_temp.key('campaign'), 'Ann', pg_temp.secret(), 'ann@example.com', '+493012345678', 'Head of Sales',
         pg_temp.secret(), 'form', 'converted', 70, now(), pg_temp.key('score model 1'), tenancy.current_user_id(), 'en', pg_temp.secret(), '2026-01-02', '2026-01-03',
         '2026-01-04', tenancy.current_user_id(), pg_temp.key('contact'), pg_temp.key('company'), pg_temp.key('deal'));
+INSERT INTO crm.signals (lead_id, signal, occurred_at)
+SELECT id, pg_temp.secret(), '2024-01-01' FROM marketing.leads ORDER BY id LIMIT 1;

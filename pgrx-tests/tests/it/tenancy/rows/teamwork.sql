@@ -26,3 +26,5 @@ VALUES (pg_temp.key('template'), pg_temp.secret(), pg_temp.secret(), 'email', 'w
 INSERT INTO inbox.conversation_reads (conversation_id, member_id, muted_at)
 VALUES (pg_temp.key('conversation'), tenancy.current_user_id(), now()),
        (pg_temp.key('conversation'), pg_temp.colleague(), NULL);
+INSERT INTO crm.signals (contact_id, signal, weight, occurred_at)
+VALUES (pg_temp.key('contact'), pg_temp.secret(), 2, '2024-01-01');

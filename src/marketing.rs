@@ -1,0 +1,3 @@
+//! Schema `marketing`: campaigns and leads.
+
+mod leads;
