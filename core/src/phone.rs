@@ -37,12 +37,16 @@ mod shape;
 
 pub use format::{STYLES, Style};
 pub use kind::Kind;
+pub use shape::MAX_BYTES;
 
 use number::{National, Number, read};
 use plan::{CallingCode, Length};
 
 /// The longest text that is looked at, in characters. libphonenumber's `MAX_INPUT_STRING_LENGTH`.
 pub const MAX_INPUT: usize = 250;
+
+/// How long the code of a region is, in bytes: ISO 3166-1 alpha-2. What is longer is no region.
+pub const REGION_BYTES: usize = 2;
 
 /// How often a number is read again until its E.164 form stays what it is. See [`normalize`]. A
 /// national number has at most 17 digits, and each reading that changes it takes one off at least,

@@ -267,6 +267,29 @@ fn fuzz() {
     assert!(valid.iter().all(|valid| *valid > texts / 20), "{valid:?}");
 }
 
+/// What took the square of a length would hardly end here.
+#[test]
+fn long_texts_are_answered() {
+    for piece in PIECES {
+        let many = piece.repeat((1 << 17) / piece.len());
+        for text in [
+            format!("a@{many}"),
+            format!("{many}@mailinator.com"),
+            format!("\"{many}"),
+            many,
+        ] {
+            for &profile in Profile::ALL {
+                let valid = rejection(&text, profile).is_none();
+                assert!(!valid || profile == Profile::Html5, "{piece:?} {profile}");
+                let normal = normalize(&text, profile, true);
+                assert!(normal.is_some() || !valid, "{piece:?} {profile}");
+            }
+            let known = is_disposable(&text);
+            assert!(!known || text.ends_with("mailinator.com"), "{piece:?}");
+        }
+    }
+}
+
 #[test]
 fn every_character_in_every_place() {
     for c in (0..=0x10_ffff).filter_map(char::from_u32) {

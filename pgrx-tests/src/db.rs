@@ -61,6 +61,12 @@ impl Cluster {
         self.clone_database("template1")
     }
 
+    /// A new database that takes texts for bytes of no encoding, without pg_crm.
+    #[track_caller]
+    pub fn unencoded_db(&self) -> Db {
+        self.clone_database("template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    }
+
     /// Makes a role with options such as `LOGIN IN ROLE crm_app`, unless this cluster has it
     /// already: roles are shared by all databases of a cluster, hence by all tests.
     #[track_caller]

@@ -37,7 +37,7 @@ COMMENT ON FUNCTION crm.is_possible_phone(text, text) IS
 COMMENT ON FUNCTION crm.is_valid_phone(text, text) IS
 'Whether the number is assigned to a range that is in use in its country''s plan (libphonenumber''s isValidNumber). STABLE: the answer moves with every release of the plans, so index and store crm.normalize_phone() instead.';
 COMMENT ON FUNCTION crm.normalize_phone(text, text) IS
-'The number in the form of E.164 (+ and at most 15 digits) where it is possible, else NULL. An extension is dropped. Idempotent.';
+'The number in the form of E.164 (+, country calling code, national number; at most 20 digits, since some plans have longer numbers than the 15 of the recommendation) where it is possible, else NULL. region: as for crm.is_possible_phone(). An extension is dropped. Idempotent.';
 COMMENT ON FUNCTION crm.format_phone(text, text, text) IS
 'The number as people write it, with its extension, where it is possible, else NULL. style: international (+41 44 668 18 00), national (044 668 18 00), rfc3966 (tel:+41-44-668-18-00) or e164 (+41446681800, without the extension); others: error 22023. region: as for crm.is_possible_phone(). STABLE: the answer moves with every release of the plans.';
 COMMENT ON FUNCTION crm.phone_region(text, text) IS
@@ -45,7 +45,7 @@ COMMENT ON FUNCTION crm.phone_region(text, text) IS
 COMMENT ON FUNCTION crm.phone_type(text, text) IS
 'The type of the number: fixed_line, mobile, fixed_line_or_mobile (plans that do not tell), toll_free, premium_rate, shared_cost, voip, personal_number, pager, uan (a company''s number), voicemail, or unknown where it lies in no assigned range. NULL where it is no number. STABLE: the answer moves with every release of the plans.';
 COMMENT ON FUNCTION crm.phone_metadata_version() IS
-'The release of libphonenumber''s number plans that is compiled in.';
+'The release of libphonenumber''s number plans that is compiled in. STABLE: it changes with releases of pg_crm.';
 
 COMMENT ON FUNCTION crm.decay(double precision, timestamptz, timestamptz, double precision) IS
 'value * 2^-((at - as_of) / half_life): what a value of the time as_of is worth at another time. half_life in seconds.';

@@ -1,6 +1,6 @@
 //! E-mail addresses: the rules are in [`pg_crm_core::email`].
 
-use pg_crm_core::email::{self, Profile};
+use pg_crm_core::email::{self, Profile, Rejection};
 use pgrx::prelude::*;
 
 use crate::error;
@@ -27,16 +27,18 @@ fn unknown(name: Text) -> ! {
     )
 }
 
+/// Whether the address has more bytes than any valid one. It is not fetched to tell.
+#[inline(always)]
+fn is_too_long(address: Text, profile: Profile) -> bool {
+    profile
+        .max_bytes()
+        .is_some_and(|limit| address.is_longer(limit))
+}
+
 #[pg_extern(immutable, strict, parallel_safe)]
 fn is_valid_email<'a>(address: Text<'a>, profile: default!(Text<'a>, "'html5'")) -> bool {
     let profile = named(profile);
-    if profile
-        .max_bytes()
-        .is_some_and(|limit| address.is_longer(limit))
-    {
-        return false;
-    }
-    email::is_valid(address.bytes(), profile)
+    !is_too_long(address, profile) && email::is_valid(address.bytes(), profile)
 }
 
 #[pg_extern(immutable, strict, parallel_safe)]
@@ -44,7 +46,13 @@ fn email_rejection_reason<'a>(
     address: Text<'a>,
     profile: default!(Text<'a>, "'html5'"),
 ) -> Option<String> {
-    email::rejection(address.bytes(), named(profile)).map(|reason| reason.to_string())
+    let profile = named(profile);
+    let reason = if is_too_long(address, profile) {
+        Some(Rejection::TooLong)
+    } else {
+        email::rejection(address.bytes(), profile)
+    };
+    reason.map(|reason| reason.to_string())
 }
 
 #[pg_extern(immutable, strict, parallel_safe)]

@@ -19,15 +19,18 @@ pub(super) struct Domain {
 #[inline]
 pub(super) fn read(address: &[u8], start: usize) -> Result<Domain, Rejection> {
     let domain = &address[start..];
-    let seen = pairs(domain);
-    // A number at the end takes a look back, a long domain a look at each label.
-    let digit = domain.last().is_some_and(u8::is_ascii_digit);
-    if seen & FAULT == 0 && domain.len() <= MAX_LABEL && !digit {
-        return Ok(Domain {
-            dotted: seen & DOT != 0,
-            numeric: false,
-            hyphens: seen & HYPHEN != 0,
-        });
+    // A long domain takes a look at each label, which ends with the first fault; a number at the end
+    // takes a look back.
+    if domain.len() <= MAX_LABEL {
+        let seen = pairs(domain);
+        let digit = domain.last().is_some_and(u8::is_ascii_digit);
+        if seen & FAULT == 0 && !digit {
+            return Ok(Domain {
+                dotted: seen & DOT != 0,
+                numeric: false,
+                hyphens: seen & HYPHEN != 0,
+            });
+        }
     }
     read_labels(address, start)
 }

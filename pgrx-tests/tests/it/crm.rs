@@ -87,7 +87,7 @@ fn functions_are_marked_as_they_behave() {
         "crm.is_valid_phone(text,text)|s|s",
         "crm.normalize_email(text,text,boolean)|i|s",
         "crm.normalize_phone(text,text)|i|s",
-        "crm.phone_metadata_version()|i|s",
+        "crm.phone_metadata_version()|s|s",
         "crm.phone_region(text,text)|s|s",
         "crm.phone_type(text,text)|s|s",
         "crm.rate_contacts(uuid[],timestamp with time zone)|s|s",
