@@ -38,6 +38,7 @@ const NOTHING: &[&str] = &[
     "runtime.outbox",
     // What is noted down as it happens.
     "analytics.events",
+    "crm.signals",
     "commerce.attribution_events",
     "billing.usage_records",
     "billing.usage_record_keys",

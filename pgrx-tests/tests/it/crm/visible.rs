@@ -39,7 +39,8 @@ fn whoever_bypasses_policies_sees_all_contacts() {
     let db = shared().fresh_db();
     let (mut app, acme, ann, ben) = two(&db);
     // No role of the application: the report would find it in every database.
-    db.cluster().require_role("bypassing_user", "LOGIN BYPASSRLS");
+    db.cluster()
+        .require_role("bypassing_user", "LOGIN BYPASSRLS");
     db.superuser().exec(
         "GRANT USAGE ON SCHEMA crm, tenancy, inbox, commerce TO bypassing_user;
          GRANT SELECT ON ALL TABLES IN SCHEMA crm, inbox, commerce TO bypassing_user",

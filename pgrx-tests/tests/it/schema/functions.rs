@@ -72,10 +72,7 @@ fn no_function_for_queries_is_volatile_and_parallel_unsafe() {
                 "crm.rebuild_engagement_of(uuid,uuid[],boolean,uuid)",
                 "writes the kept state, in C",
             ),
-            (
-                "crm.refresh_scores_of(uuid,uuid[])",
-                "stores scores, in C",
-            ),
+            ("crm.refresh_scores_of(uuid,uuid[])", "stores scores, in C"),
             ("tenancy.clear_context()", SETS),
             (
                 "tenancy.create_token_key(text,text,text,text,timestamp with time zone)",

@@ -30,6 +30,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("crm.lifecycle_stages", "manager"),
     ("crm.pipelines", "manager"),
     ("crm.score_models", "manager"),
+    ("crm.signals", "-"),
     ("inbox.conversation_reads", "own member_id"),
     ("integration.integration_credentials", "admin"),
     ("integration.integrations", "admin"),
