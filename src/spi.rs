@@ -271,12 +271,13 @@ pub fn kept_text(sql: String) -> &'static CStr {
 /// A kept plan must suit one row and a million, and tables that were empty when it was made: for the
 /// planner an empty table is as well read from end to end, and sorted.
 pub fn by_keys<R>(work: impl FnOnce() -> R) -> R {
-    struct Restore([bool; 4]);
+    struct Restore([bool; 5]);
     impl Drop for Restore {
         fn drop(&mut self) {
             // SAFETY: the backend has one thread; the settings get the values they had before.
             unsafe {
                 [
+                    pg_sys::enable_bitmapscan,
                     pg_sys::enable_seqscan,
                     pg_sys::enable_hashjoin,
                     pg_sys::enable_mergejoin,
@@ -288,11 +289,13 @@ pub fn by_keys<R>(work: impl FnOnce() -> R) -> R {
     // SAFETY: as above. An ERROR unwinds through this frame as a panic, so the drop runs then too.
     let _restore = unsafe {
         let restore = Restore([
+            pg_sys::enable_bitmapscan,
             pg_sys::enable_seqscan,
             pg_sys::enable_hashjoin,
             pg_sys::enable_mergejoin,
             pg_sys::enable_sort,
         ]);
+        pg_sys::enable_bitmapscan = false;
         pg_sys::enable_seqscan = false;
         pg_sys::enable_hashjoin = false;
         pg_sys::enable_mergejoin = false;

@@ -37,8 +37,8 @@ thread_local! {
         c"SELECT kept.fit, kept.sums, kept.as_of
             FROM crm.contact_engagement AS kept
            WHERE kept.contact_id OPERATOR(pg_catalog.=) $1
-             AND kept.organization_id OPERATOR(pg_catalog.=) $2
-             AND kept.model_id OPERATOR(pg_catalog.=) $3
+             AND (kept.organization_id OPERATOR(pg_catalog.=) $2) IS TRUE
+             AND (kept.model_id OPERATOR(pg_catalog.=) $3) IS TRUE
              AND kept.live",
         &[pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID],
     ) };

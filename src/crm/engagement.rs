@@ -22,10 +22,10 @@ thread_local! {
             "UPDATE crm.contact_engagement AS kept
                 SET {MERGED}
                FROM {STATES_AS_ROWS}
-              WHERE kept.contact_id = n.contact_id AND kept.organization_id = n.organization_id
-                AND kept.model_id = $6
+              WHERE {KEPT} AND (kept.model_id = $6) IS TRUE
              RETURNING kept.contact_id, kept.organization_id",
             MERGED = merged(SUMS, "n.as_of"),
+            KEPT = by_key("kept.contact_id", "kept.organization_id", "n"),
         )),
         STATES,
     );
@@ -40,7 +40,7 @@ thread_local! {
              SELECT n.contact_id, n.organization_id, $6, n.as_of, 'Infinity', {SUMS}
                FROM {STATES_AS_ROWS}
               WHERE EXISTS (SELECT FROM crm.contacts AS c
-                             WHERE c.id = n.contact_id AND c.organization_id = n.organization_id)
+                             WHERE c.id = ANY (ARRAY[n.contact_id]) AND (c.organization_id = n.organization_id) IS TRUE)
               ORDER BY n.contact_id, n.organization_id
              ON CONFLICT (contact_id, organization_id, model_id) DO UPDATE SET {MERGED}",
             MERGED = merged("excluded.sums", "excluded.as_of"),
@@ -55,11 +55,11 @@ thread_local! {
         kept_text(format!(
             "SELECT c.id, c.organization_id
                FROM {MOVED}
-               JOIN crm.contacts AS c
-                 ON c.id = moved.contact_id AND c.organization_id = moved.organization_id
-              WHERE {OUTDATED}
-              ORDER BY c.id, c.organization_id
-                FOR NO KEY UPDATE OF c"
+              CROSS JOIN LATERAL (SELECT c.id, c.organization_id
+                                    FROM crm.contacts AS c
+                                   WHERE {} AND {OUTDATED}
+                                     FOR NO KEY UPDATE) AS c",
+            by_key("c.id", "c.organization_id", "moved"),
         )),
         MOVES,
     );
@@ -70,9 +70,9 @@ thread_local! {
             "UPDATE crm.contacts AS c
                 SET last_activity_at = CASE WHEN moved.went >= c.last_activity_at THEN {latest} ELSE moved.came END
                FROM {MOVED}
-              WHERE c.id = moved.contact_id AND c.organization_id = moved.organization_id
-                AND {OUTDATED}",
+              WHERE {key} AND {OUTDATED}",
             latest = signals::latest("c"),
+            key = by_key("c.id", "c.organization_id", "moved"),
         )),
         MOVES,
     );
@@ -102,6 +102,16 @@ pub const STATES: &[pg_sys::BuiltinOid] = &[
 pub const STATES_AS_ROWS: &str =
     "unnest($1, $2, $3) WITH ORDINALITY AS n (contact_id, organization_id, as_of, place)";
 pub const SUMS: &str = "$4[(n.place - 1) * $5 + 1 : n.place * $5]";
+
+/// The row of a key that comes from an array, as a condition that can be met in one way only: the rows
+/// of the array one after the other, in their order, each found by its id. A plan that is made before a
+/// table has rows, or statistics, must be right for millions: an equation of two columns might be solved
+/// from the other side, and the organization alone have an index that looks as good.
+fn by_key(id: &str, organization: &str, rows: &str) -> String {
+    format!(
+        "{id} = ANY (ARRAY[{rows}.contact_id]) AND ({organization} = {rows}.organization_id) IS TRUE"
+    )
+}
 
 /// What a kept row is set to when these sums of this time come to it.
 fn merged(sums: &str, as_of: &str) -> String {

@@ -94,7 +94,8 @@ thread_local! {
             "UPDATE crm.contact_engagement AS kept
                 SET fit = n.fit, live = n.live, refresh_at = '-infinity'
                FROM {AS_ROWS}
-              WHERE kept.contact_id = n.contact_id AND kept.organization_id = $4 AND kept.model_id = $5
+              WHERE kept.contact_id = ANY (ARRAY[n.contact_id])
+                AND (kept.organization_id = $4) IS TRUE AND (kept.model_id = $5) IS TRUE
                 AND kept.fit IS NOT NULL"
         )),
         FITS,

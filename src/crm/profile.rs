@@ -78,6 +78,9 @@ fn expression(attribute: &str) -> (&'static str, &'static [&'static str]) {
     }
 }
 
+/// By the contacts' ids and nothing else: the organization must not look as good, see
+/// [`super::engagement`].
+///
 /// The query for the attributes of a mask, of contacts ($2) of an organization ($1): contact_id, live,
 /// the named attributes in their order, tags, own fields, the company's own fields.
 fn query(mask: u64) -> String {
@@ -110,7 +113,7 @@ fn query(mask: u64) -> String {
     all.extend(columns);
     format!(
         "SELECT {} FROM crm.contacts AS c {}
-          WHERE c.organization_id OPERATOR(pg_catalog.=) $1
+          WHERE (c.organization_id OPERATOR(pg_catalog.=) $1) IS TRUE
             AND c.id OPERATOR(pg_catalog.=) ANY ($2)",
         all.join(", "),
         joins.join(" "),

@@ -24,8 +24,8 @@ const CONTACTS: &[pg_sys::BuiltinOid] = &[
 ];
 
 /// The rows of these contacts by the model.
-const OF_THEM: &str =
-    "kept.organization_id = $1 AND kept.contact_id = ANY ($2) AND kept.model_id = $3";
+const OF_THEM: &str = "kept.contact_id = ANY ($2)
+                AND (kept.organization_id = $1) IS TRUE AND (kept.model_id = $3) IS TRUE";
 
 thread_local! {
     /// There must be something to lock.
@@ -34,10 +34,10 @@ thread_local! {
             "INSERT INTO crm.contact_engagement (contact_id, organization_id, model_id, rank)
              SELECT c.id, c.organization_id, $3, 'Infinity'
                FROM crm.contacts AS c
-              WHERE c.organization_id = $1 AND c.id = ANY ($2)
+              WHERE (c.organization_id = $1) IS TRUE AND c.id = ANY ($2)
                 AND NOT EXISTS (SELECT FROM crm.contact_engagement AS kept
-                                 WHERE kept.contact_id = c.id AND kept.organization_id = c.organization_id
-                                   AND kept.model_id = $3)
+                                 WHERE kept.contact_id = ANY (ARRAY[c.id])
+                                   AND (kept.organization_id = c.organization_id) IS TRUE AND (kept.model_id = $3) IS TRUE)
               ORDER BY c.id
                  ON CONFLICT DO NOTHING"
                 .to_owned(),
@@ -65,7 +65,8 @@ thread_local! {
                                                       ELSE $7[(n.place - 1) * $8 + 1 : n.place * $8] END AS sums
                                            OFFSET 0) AS made
                      OFFSET 0) AS n
-              WHERE kept.contact_id = n.contact_id AND kept.organization_id = $1 AND kept.model_id = $3
+              WHERE kept.contact_id = ANY (ARRAY[n.contact_id])
+                AND (kept.organization_id = $1) IS TRUE AND (kept.model_id = $3) IS TRUE
                 AND (kept.fit, kept.live, kept.as_of, kept.sums, kept.rank)
                     IS DISTINCT FROM (n.fit, n.live, n.as_of, n.sums, n.rank)"
         )),

@@ -27,7 +27,7 @@ thread_local! {
             "SELECT c.id, c.score, c.scored_at IS NOT NULL,
                     c.score_model_id IS DISTINCT FROM nullif($3, $4)
                FROM crm.contacts AS c
-              WHERE c.organization_id = $1 AND c.id = ANY ($2) AND c.deleted_at IS NULL
+              WHERE (c.organization_id = $1) IS TRUE AND c.id = ANY ($2) AND (c.deleted_at IS NULL) IS TRUE
               ORDER BY c.id
                 FOR NO KEY UPDATE SKIP LOCKED"
                 .to_owned(),
@@ -44,7 +44,7 @@ thread_local! {
         kept_text(
             "SELECT kept.contact_id, kept.fit, kept.sums, kept.as_of
                FROM crm.contact_engagement AS kept
-              WHERE kept.organization_id = $1 AND kept.contact_id = ANY ($2) AND kept.model_id = $3
+              WHERE kept.contact_id = ANY ($2) AND (kept.organization_id = $1) IS TRUE AND (kept.model_id = $3) IS TRUE
               ORDER BY kept.contact_id
                 FOR NO KEY UPDATE"
                 .to_owned(),
@@ -66,7 +66,7 @@ thread_local! {
                UPDATE crm.contacts AS c
                   SET score = f.score, scored_at = $9, score_model_id = nullif($10, $11)
                  FROM fresh AS f
-                WHERE c.id = f.contact_id AND c.organization_id = $1
+                WHERE c.id = ANY (ARRAY[f.contact_id]) AND (c.organization_id = $1) IS TRUE
              )
              INSERT INTO crm.score_history
                     (organization_id, contact_id, scored_at, model_id, previous_score, score, fit, engagement, grade, reason)
@@ -99,7 +99,7 @@ thread_local! {
                                 THEN crm.engagement_rank($5, kept.sums, kept.as_of, clock_timestamp())
                                 ELSE kept.rank END
                FROM unnest($2, $3) AS n (contact_id, refresh_at)
-              WHERE kept.contact_id = n.contact_id AND kept.organization_id = $1 AND kept.model_id = $4"
+              WHERE kept.contact_id = ANY (ARRAY[n.contact_id]) AND (kept.organization_id = $1) IS TRUE AND (kept.model_id = $4) IS TRUE"
                 .to_owned(),
         ),
         &[
@@ -117,7 +117,7 @@ thread_local! {
                SELECT * FROM unnest($3, $4, $5) AS a (contact_id, threshold, falls_at)
              ), fallen AS (
                DELETE FROM crm.score_crossings AS x
-                WHERE x.organization_id = $1 AND x.contact_id = ANY ($2)
+                WHERE (x.organization_id = $1) IS TRUE AND x.contact_id = ANY ($2)
                   AND NOT EXISTS (SELECT FROM above AS a WHERE a.contact_id = x.contact_id AND a.threshold = x.threshold)
                RETURNING x.contact_id, x.threshold
              ), risen AS (
