@@ -35,7 +35,9 @@ AS $function$
          -- Rows that are no organization's are held where a hold names their table.
          || CASE WHEN has.organization THEN ' AND (h.organization_id IS NULL OR h.organization_id = t.organization_id)'
                  ELSE ' AND (h.organization_id IS NULL OR h.target IS NOT NULL)' END
-         || CASE WHEN has.contact THEN ' AND (h.contact_id IS NULL OR h.contact_id = t.contact_id)' ELSE '' END
+         || CASE WHEN target = to_regclass('crm.contacts') THEN ' AND (h.contact_id IS NULL OR h.contact_id = t.id)'
+                 WHEN has.contact THEN ' AND (h.contact_id IS NULL OR h.contact_id = t.contact_id)'
+                 ELSE '' END
          || format(' AND (h.from_time IS NULL OR h.from_time <= t.%1$I) AND (h.until_time IS NULL OR h.until_time > t.%1$I))', age_column)
     FROM (SELECT bool_or(a.attname = 'organization_id') IS TRUE AS organization, bool_or(a.attname = 'contact_id') IS TRUE AS contact
             FROM pg_attribute AS a
@@ -126,11 +128,13 @@ GRANT EXECUTE ON FUNCTION maint.remove_failed_jobs(integer, integer) TO crm_admi
 
 -- Of the policies for a row the narrowest holds: the organization's own before everybody's, then the
 -- one for its category. One to anonymize keeps rows from being deleted by a wider one.
-CREATE FUNCTION maint.apply_retention_batch(target regclass, max_rows integer) RETURNS bigint
+CREATE FUNCTION maint.apply_retention_batch(target_name text, max_rows integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
+  -- Here, where every schema may be looked into.
+  target CONSTANT regclass := target_name;
   policy record;
   batch bigint;
   removed bigint := 0;
@@ -146,7 +150,7 @@ BEGIN
   FOR policy IN
     SELECT p.*, p.organization_id IS NOT NULL AS is_own, p.category_column IS NOT NULL AS is_narrow
       FROM maint.retention_policies AS p
-     WHERE p.target = $1 AND p.enabled AND p.action = 'delete'
+     WHERE p.target = target_name::regclass AND p.enabled AND p.action = 'delete'
      ORDER BY p.organization_id, p.category_column, p.category
   LOOP
     EXECUTE format(
@@ -175,7 +179,7 @@ BEGIN
   RETURN removed;
 END
 $function$;
-COMMENT ON FUNCTION maint.apply_retention_batch(regclass, integer) IS
+COMMENT ON FUNCTION maint.apply_retention_batch(text, integer) IS
 'Deletes at most max_rows rows of a table that are past the retention of their policy in maint.retention_policies, and returns how many; of a policy no more than its batch_size. What a legal hold reaches stays, and so does, where rows take others along, what is of an organization with any hold. Error 0A000 for a table whose owner is no superuser.';
-REVOKE ALL ON FUNCTION maint.apply_retention_batch(regclass, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION maint.apply_retention_batch(regclass, integer) TO crm_admin;
+REVOKE ALL ON FUNCTION maint.apply_retention_batch(text, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION maint.apply_retention_batch(text, integer) TO crm_admin;

@@ -94,7 +94,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-  parent CONSTANT regclass := format('audit.%I', ledger)::regclass;
+  whole CONSTANT regclass := format('audit.%I', ledger)::regclass;
   name CONSTANT text := partition;
   timeout interval;
   entries bigint;
@@ -103,17 +103,17 @@ BEGIN
   IF maint.expired_entries(ledger, partition, days) IS NULL THEN
     RETURN 0;
   END IF;
-  SELECT c.lock_timeout INTO timeout FROM maint.partition_config AS c WHERE c.parent = drop_ledger_partition.parent;
+  SELECT c.lock_timeout INTO timeout FROM maint.partition_config AS c WHERE c.parent = whole;
   BEGIN
-    PERFORM maint.lock_for_change(parent, 'ACCESS EXCLUSIVE', partition, false, coalesce(timeout, '200 milliseconds'));
-    IF EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = partition AND i.inhparent = parent) THEN
+    PERFORM maint.lock_for_change(whole, 'ACCESS EXCLUSIVE', partition, false, coalesce(timeout, '200 milliseconds'));
+    IF EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = partition AND i.inhparent = whole) THEN
       entries := maint.expired_entries(ledger, partition, days);
     END IF;
     IF entries IS NULL THEN
       RETURN 0;
     END IF;
-    PERFORM maint.release_ledger(parent, partition);
-    PERFORM maint.execute_as_owner(parent, ARRAY[format('DROP TABLE %s', partition)]);
+    PERFORM maint.release_ledger(whole, partition);
+    PERFORM maint.execute_as_owner(whole, ARRAY[format('DROP TABLE %s', partition)]);
   EXCEPTION WHEN lock_not_available OR deadlock_detected OR object_not_in_prerequisite_state THEN
     RETURN 0; -- its entries leave chain by chain
   END;

@@ -118,7 +118,7 @@ BEGIN
     WHEN 'activities.mark_overdue' THEN
       done := maint.mark_overdue_batch(batch);
     WHEN 'retention.apply' THEN
-      done := maint.apply_retention_batch(target::regclass, batch);
+      done := maint.apply_retention_batch(target, batch);
       -- Each policy has a batch size of its own.
       state := CASE WHEN done > 0 THEN state END;
       RETURN;
@@ -173,7 +173,9 @@ BEGIN
       total := total OPERATOR(pg_catalog.+) COALESCE(step.done, 0);
       EXIT WHEN step.state IS NULL;
     END LOOP;
-    PERFORM maint.finish_run(run, COALESCE(step.detail, pg_catalog.format('%s rows', total)), failure);
+    PERFORM maint.finish_run(run,
+      CASE WHEN failure IS NULL OR total OPERATOR(pg_catalog.>) 0 THEN COALESCE(step.detail, pg_catalog.format('%s rows', total)) END,
+      failure);
     COMMIT;
   END LOOP;
 END
@@ -311,7 +313,16 @@ BEGIN
       RAISE WARNING '% failed: %', scheduled.task, failure;
       COMMIT;
       tasks := pg_catalog.array_append(tasks, scheduled.task);
-    ELSIF known.task OPERATOR(pg_catalog.=) 'partitions.create' THEN
+      CONTINUE;
+    END IF;
+    -- Otherwise a command that was wrong once would be told until its row is a month old.
+    INSERT INTO maint.maintenance_runs (task, status, detail)
+    SELECT scheduled.task, 'succeeded', scheduled.command
+     WHERE (SELECT r.status FROM maint.maintenance_runs AS r
+             WHERE r.task OPERATOR(pg_catalog.=) scheduled.task AND r.target IS NULL
+             ORDER BY r.id DESC
+             LIMIT 1) OPERATOR(pg_catalog.=) 'failed';
+    IF known.task OPERATOR(pg_catalog.=) 'partitions.create' THEN
       CALL maint.maintain_partitions();
       tasks := pg_catalog.array_append(pg_catalog.array_append(tasks, known.task), 'partitions.retire');
     ELSE

@@ -77,7 +77,7 @@ GRANT EXECUTE ON FUNCTION maint.cron_plan() TO crm_admin;
 
 -- Functions of pg_cron's names could be anybody's: they are called with the rights of who schedules.
 CREATE FUNCTION maint.require_pg_cron() RETURNS void
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE SECURITY DEFINER -- its settings are shown to superusers alone
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE

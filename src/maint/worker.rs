@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use pgrx::PgList;
 use pgrx::bgworkers::{
-    BackgroundWorker, BackgroundWorkerBuilder, BackgroundWorkerStatus, BgWorkerStartTime,
-    DynamicBackgroundWorker, SignalWakeFlags,
+    BackgroundWorker, BackgroundWorkerBuilder, BackgroundWorkerStatus, DynamicBackgroundWorker,
+    SignalWakeFlags,
 };
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
 use pgrx::pg_sys::panic::CaughtError;
@@ -64,7 +64,7 @@ pub fn register() {
         BackgroundWorkerBuilder::new(LAUNCHER)
             .set_library("pg_crm")
             .set_function("pg_crm_maintenance_launcher")
-            .set_start_time(BgWorkerStartTime::RecoveryFinished)
+            .enable_spi_access() // after recovery alone
             .set_restart_time(Some(Duration::from_secs(10)))
             .load();
     }
@@ -134,6 +134,8 @@ fn start_workers(workers: &mut HashMap<String, DynamicBackgroundWorker>) {
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn pg_crm_maintenance_launcher(_argument: pg_sys::Datum) {
     BackgroundWorker::attach_signal_handlers(SignalWakeFlags::SIGHUP | SignalWakeFlags::SIGTERM);
+    // To no database: it is for pg_stat_activity to show.
+    BackgroundWorker::connect_worker_to_spi(None, None);
     let mut workers = HashMap::new();
     let mut begun: Option<Instant> = None;
     loop {
