@@ -3,7 +3,7 @@
 -- The names and conditions are ours alone: they are executed as they are.
 CREATE FUNCTION maint.expiry_rules()
 RETURNS TABLE (target text, age_column text, condition text, can_be_held boolean)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
   -- What may be lost at any crash is no evidence either.

@@ -2,6 +2,8 @@
 
 use pg_crm_tests::{Cluster, Db, Sql, eventually};
 
+use crate::crm::standby::Standby;
+
 /// A cluster whose launcher looks into this database, and into one that is not there, every second.
 fn cluster(settings: &[(&str, &str)]) -> (Cluster, Db) {
     let cluster = Cluster::start(&[("shared_preload_libraries", "pg_crm")]);
@@ -186,4 +188,18 @@ fn it_stops_at_once_with_the_server() {
     cluster.start_again();
     let mut dba = db.superuser();
     eventually("the launcher is back", || dba.lines(LAUNCHERS) == ["1"]);
+}
+
+#[test]
+fn on_a_standby_nothing_runs_until_it_is_promoted() {
+    let (_cluster, db) = cluster(&[]);
+    let standby = Standby::of(&db);
+    let mut dba = standby.connect("postgres");
+    assert_eq!(dba.lines(LAUNCHERS), ["0"]);
+    for procedure in ["run_daily()", "cleanup_old_audit_logs()", "purge_expired()"] {
+        let mut admin = standby.connect("admin_user");
+        admin.fails_with(&format!("CALL maint.{procedure}"), "25006");
+    }
+    assert!(dba.one::<bool>("SELECT pg_promote()", &[]));
+    eventually("the launcher begins", || dba.lines(LAUNCHERS) == ["1"]);
 }
