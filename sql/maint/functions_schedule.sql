@@ -11,7 +11,7 @@ AS $function$
     ('weekly.run', 'The tasks with the rhythm weekly.', 'CALL maint.run_weekly()', NULL, 20, '0 4 * * 0', '9 days'),
     ('monthly.run', 'The tasks with the rhythm monthly.', 'CALL maint.run_monthly()', NULL, 30, '30 5 1 * *', '33 days'),
     ('partitions.create', 'Makes partitions ahead and retires those past their retention.', 'CALL maint.maintain_partitions()', 'daily', 10, '15 1,7,13,19 * * *', '2 days'),
-    ('activities.mark_overdue', 'Marks activities that are past their due time.', 'CALL maint.mark_overdue_activities()', 'daily', 20, '*/5 * * * *', '1 day'),
+    ('activities.mark_overdue', 'Marks activities that are past their due time.', 'CALL maint.mark_overdue_activities()', 'daily', 20, '*/15 * * * *', '1 day'),
     ('expired.purge', 'Deletes what has expired: cache entries, sessions, codes, keys, messages.', 'CALL maint.purge_expired()', 'daily', 30, NULL, '2 days'),
     ('audit.cleanup', 'Removes old entries of the audit log.', 'CALL maint.cleanup_old_audit_logs(90)', 'daily', 40, NULL, '2 days'),
     ('jobs.cleanup', 'Deletes jobs that failed for good.', 'CALL maint.cleanup_failed_jobs(7)', 'daily', 50, NULL, '2 days'),

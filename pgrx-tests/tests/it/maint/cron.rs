@@ -30,7 +30,7 @@ fn tasks_become_jobs_once_and_as_the_table_says() {
     assert_eq!(
         admin.lines(JOBS),
         [
-            "pg_crm:activities.mark_overdue|*/5 * * * *|CALL maint.mark_overdue_activities()|t|admin_user|t",
+            "pg_crm:activities.mark_overdue|*/15 * * * *|CALL maint.mark_overdue_activities()|t|admin_user|t",
             "pg_crm:daily.run|30 2 * * *|CALL maint.run_daily()|t|admin_user|t",
             "pg_crm:monthly.run|30 5 1 * *|CALL maint.run_monthly()|t|admin_user|t",
             "pg_crm:partitions.create|15 1,7,13,19 * * *|CALL maint.maintain_partitions()|t|admin_user|t",
@@ -64,7 +64,7 @@ fn tasks_become_jobs_once_and_as_the_table_says() {
     assert_eq!(
         admin.lines("SELECT jobname, schedule FROM cron.job ORDER BY 1"),
         [
-            "pg_crm:activities.mark_overdue|*/5 * * * *",
+            "pg_crm:activities.mark_overdue|*/15 * * * *",
             "pg_crm:daily.run|1 1 * * *",
             "pg_crm:partitions.create|15 1,7,13,19 * * *",
         ]

@@ -8,8 +8,6 @@ INSERT INTO crm.countries (code, alpha3, numeric_code, name) VALUES ('DE', 'DEU'
 INSERT INTO maint.maintenance_runs (task) VALUES ('test');
 INSERT INTO crm.score_history (organization_id, contact_id, scored_at, model_id, previous_score, score, fit, engagement, grade)
 SELECT c.organization_id, c.id, '2026-01-01', m.id, 10, 20, 15, 5, 'B2' FROM crm.contacts AS c JOIN crm.score_models AS m USING (organization_id) WHERE m.version = 1;
--- Every row is changed alike: those of the installation would be the same then.
-DELETE FROM maint.retention_policies;
 INSERT INTO maint.retention_policies (organization_id, target, retention, reason)
 SELECT id, 'crm.notes', '1 year', 'test' FROM tenancy.organizations;
 INSERT INTO maint.legal_holds (organization_id, name, reason, target, contact_id, from_time, until_time, placed_at, review_at)
