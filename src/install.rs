@@ -273,12 +273,17 @@ impl<'a, 'c> Installer<'a, 'c> {
 
     /// The rows that new tables of `maint` begin with. Later they are the user's, to change and delete.
     fn seed(&mut self) {
-        let thresholds = Name {
-            schema: "maint".to_owned(),
-            name: "metric_thresholds".to_owned(),
-        };
-        if self.made.contains(&thresholds) {
-            self.execute("SELECT maint.seed_monitoring()");
+        for (table, seed) in [
+            ("metric_thresholds", "SELECT maint.seed_monitoring()"),
+            ("task_schedule", "SELECT maint.seed_schedule()"),
+        ] {
+            let name = Name {
+                schema: "maint".to_owned(),
+                name: table.to_owned(),
+            };
+            if self.made.contains(&name) {
+                self.execute(seed);
+            }
         }
     }
 

@@ -156,7 +156,9 @@ extension_sql_file!(
         maint::partitions::check_period,
         maint::partitions::default_partition_name,
         maint::partitions::partition_changes,
-        maint::partitions::retention_cutoff
+        maint::partitions::retention_cutoff,
+        maint::schedule::is_due,
+        maint::schedule::is_schedule
     ]
 );
 extension_sql_file!(
@@ -442,6 +444,26 @@ extension_sql_file!(
     requires = ["natives"]
 );
 extension_sql_file!(
+    "../sql/maint/functions_cleanup.sql",
+    name = "maint_cleanup",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_ledgers.sql",
+    name = "maint_ledgers",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_rhythms.sql",
+    name = "maint_rhythms",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_schedule.sql",
+    name = "maint_schedule",
+    requires = ["natives"]
+);
+extension_sql_file!(
     "../sql/maint/functions_activity.sql",
     name = "maint_activity",
     requires = ["natives"]
@@ -498,4 +520,5 @@ extension_sql_file!("../sql/finalize.sql", name = "finalize", finalize);
 pub extern "C-unwind" fn _PG_init() {
     guc::define();
     tenancy::settings::define();
+    maint::worker::register();
 }

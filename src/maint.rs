@@ -3,3 +3,5 @@
 mod locks;
 mod owner;
 mod partitions;
+mod schedule;
+pub mod worker;

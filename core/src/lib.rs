@@ -13,6 +13,7 @@ pub mod partition;
 pub mod phone;
 pub mod policy;
 pub mod role;
+pub mod schedule;
 pub mod scoring;
 pub mod shape;
 pub mod stamp;

@@ -5,7 +5,7 @@
 //! hold their lower bound and not their upper one. Everything is reckoned in UTC and in integers,
 //! so that a session's time zone and its summer time move no bound.
 
-mod civil;
+pub(crate) mod civil;
 mod name;
 mod plan;
 

@@ -292,7 +292,8 @@ COMMENT ON FUNCTION audit.verify_chain() IS
 REVOKE ALL ON FUNCTION audit.verify_chain() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit.verify_chain() TO crm_app, crm_readonly, crm_admin;
 
-CREATE FUNCTION audit.remove_entries(ledger text, organization_id uuid, chain integer, before timestamptz)
+CREATE FUNCTION audit.remove_entries(
+  ledger text, organization_id uuid, chain integer, before timestamptz, max_rows bigint DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -312,9 +313,10 @@ BEGIN
   IF head IS NULL THEN
     RETURN 0;
   END IF;
+  boundary := least(boundary, head_removed + max_rows);
   chain_condition := format('organization_id %s AND chain = %L', coalesce('= ' || quote_literal(organization_id), 'IS NULL'), chain);
   -- Times do not ascend strictly along a chain: a long transaction writes late what it began early.
-  EXECUTE format('SELECT least(min(seq) - 1, $2) FROM audit.%I WHERE %s AND created_at >= $1', ledger, chain_condition)
+  EXECUTE format('SELECT least(min(seq) - 1, $2) FROM audit.%I WHERE %s AND seq <= $2 AND created_at >= $1', ledger, chain_condition)
      INTO boundary USING before, boundary;
   EXECUTE format('SELECT seq, hash FROM audit.%I WHERE %s AND seq BETWEEN $1 AND $2 ORDER BY seq DESC LIMIT 1', ledger, chain_condition)
      INTO boundary, boundary_hash USING head_removed + 1, boundary;
@@ -329,9 +331,9 @@ BEGIN
   RETURN boundary - head_removed;
 END
 $function$;
-COMMENT ON FUNCTION audit.remove_entries(text, uuid, integer, timestamptz) IS
-'Removes from a chain its oldest rows, up to the first one of the time before or later, and keeps the digest of the last one removed, so that what is left can be verified. Returns how many. For retention, which asks for legal holds itself. The chains of audit_logs: activity 0 to 31, access from 32, configuration from 64, security from 96, compliance from 128, system from 160.';
-REVOKE ALL ON FUNCTION audit.remove_entries(text, uuid, integer, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION audit.remove_entries(text, uuid, integer, timestamptz, bigint) IS
+'Removes from a chain its oldest rows, up to the first one of the time before or later, and keeps the digest of the last one removed, so that what is left can be verified. max_rows: no more than so many; NULL: all. Returns how many. For retention, which asks for legal holds itself. The chains of audit_logs: activity 0 to 31, access from 32, configuration from 64, security from 96, compliance from 128, system from 160.';
+REVOKE ALL ON FUNCTION audit.remove_entries(text, uuid, integer, timestamptz, bigint) FROM PUBLIC;
 
 CREATE FUNCTION audit.remove_organization(organization_id uuid) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER

@@ -32,6 +32,10 @@ COMMENT ON FUNCTION maint.retention_cutoff(timestamptz, interval) IS
 'The time less the interval, reckoned in UTC whatever the session''s time zone: first the months (a day that the month lacks becomes its last one), then days of 24 hours, then the time. What ends before or at it is past its retention.';
 COMMENT ON FUNCTION maint.partition_changes(text, interval, integer, timestamptz, timestamptz, timestamptz[], timestamptz[]) IS
 'The arithmetic of maint.plan_partitions(), in UTC: partitions to create with their names and bounds, and the positions of the existing ones that end before or at expired_before.';
+COMMENT ON FUNCTION maint.is_schedule(text) IS
+'Whether the text says when a task is to run: minute, hour, day of the month, month and day of the week as cron has them, with lists, ranges, steps, English names and $ for a month''s last day, and a day that comes; or 1 to 59 seconds.';
+COMMENT ON FUNCTION maint.is_due(text, timestamptz, timestamptz) IS
+'Whether a task with this schedule, in UTC, that last began at the first time is due at the second: NULL where the text is no schedule.';
 
 CREATE FUNCTION maint.partition_bounds(parent regclass)
 RETURNS TABLE (partition regclass, lower_bound timestamptz, upper_bound timestamptz, is_default boolean)

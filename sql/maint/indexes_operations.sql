@@ -8,3 +8,6 @@ CREATE INDEX backup_runs_started_at_idx ON maint.backup_runs (started_at DESC);
 CREATE INDEX size_snapshots_taken_at_idx ON maint.size_snapshots (taken_at);
 
 CREATE INDEX legacy_id_map_organization_id_idx ON maint.legacy_id_map (organization_id, id);
+
+-- Every run begins by looking for one that was interrupted.
+CREATE INDEX maintenance_runs_running_idx ON maint.maintenance_runs (task) WHERE status = 'running';

@@ -90,39 +90,42 @@ COMMENT ON COLUMN maint.legal_holds.release_reason IS 'Why it was released.';
 COMMENT ON COLUMN maint.legal_holds.held_contact_id IS 'The contact, as long as the hold is in force: while it is given, the contact cannot be deleted.';
 
 -- One call of a procedure of the model, with plain values: whoever may write here must not be
--- able to have anything executed with the rights of who schedules it.
+-- able to have anything executed with the rights of who schedules it. A cast would do that, and so
+-- would an operator.
 CREATE TABLE maint.task_schedule (
   task text NOT NULL,
   description text NOT NULL,
   command text NOT NULL,
-  schedule text NOT NULL,
+  rhythm text,
+  position integer NOT NULL DEFAULT 100,
+  schedule text,
   enabled boolean NOT NULL DEFAULT true,
-  statement_timeout interval,
   overdue_after interval,
   cron_job_id bigint,
+  last_started_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT task_schedule_pkey PRIMARY KEY (task),
   CONSTRAINT task_schedule_cron_job_id_key UNIQUE (cron_job_id),
   CONSTRAINT task_schedule_task_check CHECK (task ~ '^[a-z0-9][a-z0-9_.-]*$'),
   CONSTRAINT task_schedule_command_check CHECK (
-    command ~ '^CALL (analytics|audit|billing|compliance|crm|inbox|integration|maint|notify|runtime|workflow)\.[a-z_][a-z0-9_]*\([^();]*\)$'
+    command ~ '^CALL (analytics|audit|billing|compliance|crm|inbox|integration|maint|notify|runtime|workflow)\.[a-z_][a-z0-9_]*\(((-?[0-9]+|NULL|true|false|''[^''();\\]*'')(, ?(-?[0-9]+|NULL|true|false|''[^''();\\]*''))*)?\)$'
   ),
-  CONSTRAINT task_schedule_schedule_check CHECK (
-    schedule ~ '^[0-9A-Za-z*/,$-]+( +[0-9A-Za-z*/,$-]+){4}$' OR schedule ~ '^[1-5]?[0-9] seconds$'
-  ),
-  CONSTRAINT task_schedule_statement_timeout_check CHECK (statement_timeout > '0'::interval),
+  CONSTRAINT task_schedule_rhythm_check CHECK (rhythm IN ('daily', 'weekly', 'monthly')),
+  CONSTRAINT task_schedule_when_check CHECK (num_nonnulls(rhythm, schedule) > 0),
   CONSTRAINT task_schedule_overdue_after_check CHECK (overdue_after > '0'::interval)
 );
-COMMENT ON TABLE maint.task_schedule IS 'Which tasks run when. maint.schedule_jobs() hands them to pg_cron; what they did is in maint.maintenance_runs.';
+COMMENT ON TABLE maint.task_schedule IS 'Which tasks run when. Those with a schedule are handed to pg_cron by maint.schedule_jobs(), or begun by the background worker; those with a rhythm are run by maint.run_daily(), run_weekly(), run_monthly(). What they did is in maint.maintenance_runs.';
 COMMENT ON COLUMN maint.task_schedule.task IS 'Name of the task, as in maint.maintenance_runs: lower case, no spaces.';
 COMMENT ON COLUMN maint.task_schedule.description IS 'What it is for.';
-COMMENT ON COLUMN maint.task_schedule.command IS 'CALL of one procedure of the data model''s schemas, with plain values.';
-COMMENT ON COLUMN maint.task_schedule.schedule IS 'When it runs, in pg_cron''s form and time zone: minute, hour, day of the month, month, day of the week; or 1 to 59 seconds.';
-COMMENT ON COLUMN maint.task_schedule.enabled IS 'False: not scheduled for now.';
-COMMENT ON COLUMN maint.task_schedule.statement_timeout IS 'How long a run may take before it is stopped; NULL: as the server is set.';
+COMMENT ON COLUMN maint.task_schedule.command IS 'CALL of one procedure of the data model''s schemas, with plain values: numbers, texts without quotes, true, false, NULL.';
+COMMENT ON COLUMN maint.task_schedule.rhythm IS 'daily, weekly or monthly: which of the three procedures runs it; NULL: none.';
+COMMENT ON COLUMN maint.task_schedule.position IS 'Its place among the tasks of its rhythm, ascending.';
+COMMENT ON COLUMN maint.task_schedule.schedule IS 'When it runs by itself, in pg_cron''s form and in UTC (pg_cron: its own time zone): minute, hour, day of the month, month, day of the week; or 1 to 59 seconds. NULL: only in its rhythm.';
+COMMENT ON COLUMN maint.task_schedule.enabled IS 'False: not run for now.';
 COMMENT ON COLUMN maint.task_schedule.overdue_after IS 'How old the last success may be before maint.health_check() warns; NULL: it never does.';
-COMMENT ON COLUMN maint.task_schedule.cron_job_id IS 'Number of the job at pg_cron; NULL: not scheduled.';
+COMMENT ON COLUMN maint.task_schedule.cron_job_id IS 'Number of the job at pg_cron, which then runs it and not the background worker; NULL: not scheduled there.';
+COMMENT ON COLUMN maint.task_schedule.last_started_at IS 'When the background worker last began it; NULL: never.';
 
 CREATE TABLE maint.metric_thresholds (
   metric text NOT NULL,

@@ -175,6 +175,7 @@ pub const SCRIPTS: &[Script] = scripts![
     "integration/attachments.sql",
     "compliance/attachments.sql",
     "runtime/attachments.sql",
+    "maint/attachments.sql",
     "crm/constraints.sql",
     "creator/constraints.sql",
     "commerce/constraints.sql",
@@ -312,6 +313,7 @@ const KEPT_COLUMNS: &[(&str, &str)] = &[
         "'run_count', 'success_count', 'failure_count', 'last_run_at'",
     ),
     ("workflow.workflow_triggers", "'last_fired_at'"),
+    ("maint.task_schedule", "'cron_job_id', 'last_started_at'"),
     (
         "integration.integrations",
         "'last_sync_at', 'last_success_at', 'last_error_at', 'last_error', 'consecutive_failures'",

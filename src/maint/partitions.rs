@@ -10,7 +10,7 @@ use crate::error;
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
 /// The server's infinities are the ends of its integers, as core's are.
-fn to_unix(time: TimestampWithTimeZone) -> i64 {
+pub(super) fn to_unix(time: TimestampWithTimeZone) -> i64 {
     match i64::from(time) {
         i64::MIN => i64::MIN,
         i64::MAX => i64::MAX,

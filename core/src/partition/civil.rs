@@ -5,9 +5,9 @@
 //! timestamp in microseconds can have, without tables and loops.
 
 /// Microseconds of an hour.
-pub(super) const HOUR: i64 = 3_600_000_000;
+pub(crate) const HOUR: i64 = 3_600_000_000;
 /// Microseconds of a day. UTC as PostgreSQL reckons it has no leap seconds.
-pub(super) const DAY: i64 = 24 * HOUR;
+pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// Days of 400 years, after which the calendar repeats.
 const ERA: i64 = 146_097;
@@ -15,13 +15,13 @@ const ERA: i64 = 146_097;
 const EPOCH: i64 = 719_468;
 
 /// The day, counted from 1970-01-01, that holds the instant `micros`.
-pub(super) const fn day_of(micros: i64) -> i64 {
+pub(crate) const fn day_of(micros: i64) -> i64 {
     micros.div_euclid(DAY)
 }
 
 /// A date; the year 0 is 1 BC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Date {
+pub(crate) struct Date {
     pub year: i64,
     /// 1 to 12
     pub month: i64,

@@ -29,6 +29,21 @@ fn the_readme_does_what_it_says() {
 }
 
 #[test]
+fn the_page_on_maintenance_does_what_it_says() {
+    let db = shared().fresh_db();
+    docs::run(&db, &document("docs/MAINTENANCE.md"));
+    let mut dba = db.superuser();
+    let failed =
+        "SELECT task, target, detail FROM maint.maintenance_runs WHERE status <> 'succeeded'";
+    assert_eq!(dba.lines(failed), [""; 0]);
+    // The table of tasks is that of the database.
+    let text = std::fs::read_to_string(document("docs/MAINTENANCE.md")).expect("it is there");
+    for task in dba.lines("SELECT task FROM maint.task_schedule WHERE rhythm IS NOT NULL") {
+        assert!(text.contains(&format!("`{task}`")), "{task}");
+    }
+}
+
+#[test]
 fn the_page_on_tenancy_does_what_it_says() {
     let db = shared().fresh_db();
     let printed = docs::run(&db, &document("docs/TENANCY.md"));

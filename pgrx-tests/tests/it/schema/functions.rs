@@ -24,8 +24,17 @@ fn every_plpgsql_function_has_a_search_path_of_its_own() {
             ("crm.activate_score_model(uuid)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("crm.rebuild_engagement(uuid)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("crm.refresh_contact_scores(uuid)", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.apply_retention()", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.cleanup_failed_jobs(integer)", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.cleanup_old_audit_logs(integer)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("maint.maintain_partitions(regclass)", "a procedure that commits, hence without SET; it qualifies every name"),
             ("maint.mark_overdue_activities(integer)", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.purge_expired()", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.run_daily()", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.run_monthly()", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.run_rhythm(text)", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.run_task(text,integer)", "a procedure that commits, hence without SET; it qualifies every name"),
+            ("maint.run_weekly()", "a procedure that commits, hence without SET; it qualifies every name"),
         ],
     );
 }
