@@ -11,7 +11,7 @@
 //! a role.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::rc::Rc;
 
 use pgrx::PgList;
@@ -30,9 +30,11 @@ enum Sight {
     Shared,
 }
 
-/// The policies' conditions, as the server writes them with nothing but `pg_catalog` in its path.
-const OWN: &CStr = c"(organization_id = ( SELECT tenancy.current_org_id() AS current_org_id))";
-const SHARED: &CStr = c"((organization_id IS NULL) OR (organization_id = ( SELECT tenancy.current_org_id() AS current_org_id)))";
+/// The policies' conditions, as the server writes them with nothing but `pg_catalog` in its path, but for
+/// their white space.
+const OWN: &str = "(organization_id=(SELECTtenancy.current_org_id()AScurrent_org_id))";
+const SHARED: &str =
+    "((organization_idISNULL)OR(organization_id=(SELECTtenancy.current_org_id()AScurrent_org_id)))";
 
 /// A table whose rows are read by the first column of its primary key, a uuid.
 pub struct Table {
@@ -60,7 +62,6 @@ struct Asked {
 struct Access {
     relation: pg_sys::Oid,
     key: pg_sys::Oid,
-    key_column: i16,
     columns: Vec<i16>,
     sight: Sight,
 }
@@ -166,6 +167,7 @@ impl Table {
                 return Some(Reader {
                     relation,
                     access,
+                    scan: None,
                     organization: settings::organization().or_else(claims::organization),
                 });
             }
@@ -202,19 +204,19 @@ impl Table {
         }
         watch(id);
         let asked = Asked::now();
-        let answer = self.look_at(id, relation).map(Rc::new);
+        let answer = self.look_at(id, relation);
         // SAFETY: it was opened above.
         unsafe { pg_sys::table_close(relation, pg_sys::NoLock as i32) };
         debug1!(
             "{}.{} is read {}",
             self.schema.to_string_lossy(),
             self.name.to_string_lossy(),
-            if answer.is_some() {
-                "by its key"
-            } else {
-                "through the executor"
+            match &answer {
+                Ok(_) => "by its key".to_owned(),
+                Err(reason) => format!("through the executor: {reason}"),
             }
         );
+        let answer = answer.ok().map(Rc::new);
         *self.known.borrow_mut() = Some(Known {
             asked,
             answer: answer.clone(),
@@ -222,7 +224,7 @@ impl Table {
         answer
     }
 
-    fn look_at(&self, id: pg_sys::Oid, relation: pg_sys::Relation) -> Option<Access> {
+    fn look_at(&self, id: pg_sys::Oid, relation: pg_sys::Relation) -> Result<Access, &'static str> {
         // SAFETY: the relation is open; its fields are valid then.
         unsafe {
             let class = (*relation).rd_rel;
@@ -230,16 +232,19 @@ impl Table {
             if (*class).relkind.cast_unsigned() != pg_sys::RELKIND_RELATION
                 || (*class).relam != pg_sys::Oid::from(pg_sys::HEAP_TABLE_AM_OID)
                 || (*class).relhassubclass
-                || pg_sys::pg_class_aclcheck(id, pg_sys::GetUserId(), select)
-                    != pg_sys::AclResult::ACLCHECK_OK
             {
-                return None;
+                return Err("it is no plain table");
+            }
+            if pg_sys::pg_class_aclcheck(id, pg_sys::GetUserId(), select)
+                != pg_sys::AclResult::ACLCHECK_OK
+            {
+                return Err("the role has no SELECT on all of it");
             }
             // Read for the list of indexes, which tells the key.
             pg_sys::list_free(pg_sys::RelationGetIndexList(relation));
             let key = (*relation).rd_pkindex;
             if key == pg_sys::InvalidOid {
-                return None;
+                return Err("it has no primary key");
             }
             let index = pg_sys::index_open(key, pg_sys::AccessShareLock as i32);
             let key_column = *(*(*index).rd_index).indkey.values.as_ptr();
@@ -258,12 +263,11 @@ impl Table {
                     .any(|number| *number <= 0)
                 || pg_sys::get_atttype(id, key_column) != pg_sys::UUIDOID
             {
-                return None;
+                return Err("its columns or its key are others");
             }
-            Some(Access {
+            Ok(Access {
                 relation: id,
                 key,
-                key_column,
                 columns,
                 sight: sight(id, relation)?,
             })
@@ -275,16 +279,15 @@ impl Table {
 ///
 /// # Safety
 /// The relation is open.
-unsafe fn sight(id: pg_sys::Oid, relation: pg_sys::Relation) -> Option<Sight> {
+unsafe fn sight(id: pg_sys::Oid, relation: pg_sys::Relation) -> Result<Sight, &'static str> {
     // SAFETY: the caller vouches for the relation; its policies are valid while it is open.
     unsafe {
         let enforced = pg_sys::check_enable_rls(id, pg_sys::InvalidOid, true);
         if enforced.cast_unsigned() != pg_sys::CheckEnableRlsResult::RLS_ENABLED {
-            return Some(Sight::All);
+            return Ok(Sight::All);
         }
-        // With row_security = off the executor refuses.
         if !pg_sys::row_security || (*relation).rd_rsdesc.is_null() {
-            return None;
+            return Err("row_security is off, or the table has no policies");
         }
         let policies =
             PgList::<pg_sys::RowSecurityPolicy>::from_pg((*(*relation).rd_rsdesc).policies);
@@ -297,23 +300,24 @@ unsafe fn sight(id: pg_sys::Oid, relation: pg_sys::Relation) -> Option<Sight> {
                 continue;
             }
             if !(*policy).permissive || !everybody {
-                return None;
+                return Err("a policy is restrictive, or for some roles");
             }
-            seen = match written((*policy).qual, id)?.as_c_str() {
-                text if text == OWN => seen.or(Some(Sight::Own)),
-                text if text == SHARED => Some(Sight::Shared),
-                _ => return None,
+            let text = written((*policy).qual, id).ok_or("a policy has no condition")?;
+            seen = match text.as_str() {
+                OWN => seen.or(Some(Sight::Own)),
+                SHARED => Some(Sight::Shared),
+                _ => return Err("a policy says something else"),
             };
         }
-        seen
+        seen.ok_or("no policy lets rows be seen")
     }
 }
 
-/// A policy's condition as text.
+/// A policy's condition as text without white space.
 ///
 /// # Safety
 /// The expression is over the columns of the relation with this id.
-unsafe fn written(expression: *mut pg_sys::Expr, relation: pg_sys::Oid) -> Option<CString> {
+unsafe fn written(expression: *mut pg_sys::Expr, relation: pg_sys::Oid) -> Option<String> {
     if expression.is_null() {
         return None;
     }
@@ -333,7 +337,8 @@ unsafe fn written(expression: *mut pg_sys::Expr, relation: pg_sys::Oid) -> Optio
         );
         let context = pg_sys::deparse_context_for(c"t".as_ptr(), relation);
         let text = pg_sys::deparse_expression(expression.cast(), context, false, false);
-        let text = CStr::from_ptr(text).to_owned();
+        let mut text = CStr::from_ptr(text).to_string_lossy().into_owned();
+        text.retain(|char| !char.is_whitespace());
         pg_sys::AtEOXact_GUC(true, level);
         Some(text)
     }
@@ -343,40 +348,58 @@ unsafe fn written(expression: *mut pg_sys::Expr, relation: pg_sys::Oid) -> Optio
 pub struct Reader {
     relation: pg_sys::Relation,
     access: Rc<Access>,
+    scan: Option<Scan>,
     organization: Option<[u8; 16]>,
 }
 
+/// A scan of the key, begun once for all rows that are asked for.
+struct Scan {
+    index: pg_sys::Relation,
+    scan: pg_sys::IndexScanDesc,
+    slot: *mut pg_sys::TupleTableSlot,
+}
+
 impl Reader {
+    /// Makes ready to [find](Self::find) rows. What it needs lives in the memory context of the caller.
+    pub fn begin(mut self) -> Self {
+        // SAFETY: relation and index are open, and the active snapshot is in force, until the reader is
+        // closed: within one call of a function.
+        self.scan = Some(unsafe {
+            let index = pg_sys::index_open(self.access.key, pg_sys::AccessShareLock as i32);
+            let snapshot = pg_sys::GetActiveSnapshot();
+            #[cfg(not(feature = "pg18"))]
+            let scan = pg_sys::index_beginscan(self.relation, index, snapshot, 1, 0);
+            #[cfg(feature = "pg18")]
+            let scan =
+                pg_sys::index_beginscan(self.relation, index, snapshot, std::ptr::null_mut(), 1, 0);
+            let slot = pg_sys::table_slot_create(self.relation, std::ptr::null_mut());
+            Scan { index, scan, slot }
+        });
+        self
+    }
+
     /// What `read` makes of the first row with this key that the current role sees and of which it
     /// makes something.
     pub fn find<R>(&self, key: pgrx::Uuid, read: impl Fn(&Tuple) -> Option<R>) -> Option<R> {
-        // SAFETY: the relation and the snapshot are in use by this call alone; the key's datum lives
-        // as long as the scan, and so does each tuple until the next one is asked for.
+        let scan = self.scan.as_ref()?;
+        // SAFETY: the scan is of this relation; the key's datum lives as long as this round of it, and
+        // so does each tuple, which lies in its page, until the next one is asked for.
         unsafe {
             let mut condition = pg_sys::ScanKeyData::default();
             pg_sys::ScanKeyInit(
                 &mut condition,
-                self.access.key_column,
+                1,
                 pg_sys::BTEqualStrategyNumber as u16,
                 pg_sys::Oid::from(pg_sys::F_UUID_EQ),
                 pg_sys::Datum::from(key.as_bytes().as_ptr()),
             );
-            let scan = pg_sys::systable_beginscan(
-                self.relation,
-                self.access.key,
-                true,
-                pg_sys::GetActiveSnapshot(),
-                1,
-                &mut condition,
-            );
+            pg_sys::index_rescan(scan.scan, &mut condition, 1, std::ptr::null_mut(), 0);
+            let forward = pg_sys::ScanDirection::ForwardScanDirection;
             let mut found = None;
-            while found.is_none() {
-                let row = pg_sys::systable_getnext(scan);
-                if row.is_null() {
-                    break;
-                }
+            while found.is_none() && pg_sys::index_getnext_slot(scan.scan, forward, scan.slot) {
+                let mut copied = false;
                 let row = Tuple {
-                    row,
+                    row: pg_sys::ExecFetchSlotHeapTuple(scan.slot, false, &mut copied),
                     descriptor: (*self.relation).rd_att,
                     columns: &self.access.columns,
                 };
@@ -384,7 +407,6 @@ impl Reader {
                     found = read(&row);
                 }
             }
-            pg_sys::systable_endscan(scan);
             found
         }
     }
@@ -407,8 +429,15 @@ impl Reader {
     }
 
     pub fn close(self) {
-        // SAFETY: opened by Table::reader; the lock stays.
-        unsafe { pg_sys::table_close(self.relation, pg_sys::NoLock as i32) };
+        // SAFETY: opened by Table::reader and Self::begin; the locks stay.
+        unsafe {
+            if let Some(scan) = self.scan {
+                pg_sys::ExecDropSingleTupleTableSlot(scan.slot);
+                pg_sys::index_endscan(scan.scan);
+                pg_sys::index_close(scan.index, pg_sys::NoLock as i32);
+            }
+            pg_sys::table_close(self.relation, pg_sys::NoLock as i32);
+        }
     }
 }
 

@@ -20,6 +20,7 @@ AS $function$
     ('indexes.plan', 'Looks for indexes to rebuild: see maint.reindex_plan().', 'CALL maint.run_task(''indexes.plan'')', 'daily', 80, NULL, NULL),
     ('sizes.snapshot', 'Records the sizes of tables, for maint.capacity_forecast().', 'CALL maint.run_task(''sizes.snapshot'')', 'daily', 90, NULL, '2 days'),
     ('backups.verify', 'Compares backups with what was agreed: see maint.verify_backups().', 'CALL maint.run_task(''backups.verify'')', 'daily', 100, NULL, '2 days'),
+    ('scores.refresh', 'Stores the scores of contacts and leads that changed.', 'CALL crm.refresh_contact_scores()', NULL, 40, '7,22,37,52 * * * *', '1 day'),
     ('vacuum.plan', 'Looks for tables to vacuum: see maint.vacuum_plan().', 'CALL maint.run_task(''vacuum.plan'')', 'weekly', 10, NULL, NULL),
     ('performance.report', 'What stands out of maint.performance_report().', 'CALL maint.run_task(''performance.report'')', 'weekly', 20, NULL, NULL),
     ('storage.report', 'The largest tables: see maint.storage_report().', 'CALL maint.run_task(''storage.report'')', 'weekly', 30, NULL, NULL),

@@ -101,7 +101,10 @@ impl Source {
         let contacts = CONTACTS.with(Table::reader);
         let kept = KEPT.with(Table::reader);
         match (contacts, kept) {
-            (Some(contacts), Some(kept)) => Self::Keys { contacts, kept },
+            (Some(contacts), Some(kept)) => Self::Keys {
+                contacts,
+                kept: kept.begin(),
+            },
             (some, other) => {
                 some.into_iter().chain(other).for_each(Reader::close);
                 Self::Executor

@@ -26,7 +26,7 @@ fn tasks_become_jobs_once_and_as_the_table_says() {
     let (_cluster, db) = cluster();
     let mut admin = db.admin();
     let mut dba = db.superuser();
-    assert_eq!(admin.one::<i32>("SELECT maint.schedule_jobs()", &[]), 5);
+    assert_eq!(admin.one::<i32>("SELECT maint.schedule_jobs()", &[]), 6);
     assert_eq!(
         admin.lines(JOBS),
         [
@@ -34,18 +34,19 @@ fn tasks_become_jobs_once_and_as_the_table_says() {
             "pg_crm:daily.run|30 2 * * *|CALL maint.run_daily()|t|admin_user|t",
             "pg_crm:monthly.run|30 5 1 * *|CALL maint.run_monthly()|t|admin_user|t",
             "pg_crm:partitions.create|15 1,7,13,19 * * *|CALL maint.maintain_partitions()|t|admin_user|t",
+            "pg_crm:scores.refresh|7,22,37,52 * * * *|CALL crm.refresh_contact_scores()|t|admin_user|t",
             "pg_crm:weekly.run|0 4 * * 0|CALL maint.run_weekly()|t|admin_user|t",
         ]
     );
     let numbered = "SELECT count(*) FROM maint.task_schedule AS s JOIN cron.job AS j ON j.jobid = s.cron_job_id AND j.jobname = 'pg_crm:' || s.task";
-    assert_eq!(admin.lines(numbered), ["5"]);
+    assert_eq!(admin.lines(numbered), ["6"]);
     // A second call changes nothing, whoever makes it.
     let (ids, rows) = (
         dba.lines(IDS),
         dba.lines("SELECT xmin, * FROM maint.task_schedule ORDER BY task"),
     );
-    assert_eq!(admin.one::<i32>("SELECT maint.schedule_jobs()", &[]), 5);
-    assert_eq!(dba.one::<i32>("SELECT maint.schedule_jobs()", &[]), 5);
+    assert_eq!(admin.one::<i32>("SELECT maint.schedule_jobs()", &[]), 6);
+    assert_eq!(dba.one::<i32>("SELECT maint.schedule_jobs()", &[]), 6);
     assert_eq!(dba.lines(IDS), ids);
     assert_eq!(
         dba.lines("SELECT xmin, * FROM maint.task_schedule ORDER BY task"),
@@ -60,18 +61,19 @@ fn tasks_become_jobs_once_and_as_the_table_says() {
          UPDATE maint.task_schedule SET enabled = false WHERE task = 'weekly.run';
          DELETE FROM maint.task_schedule WHERE task = 'monthly.run'",
     );
-    assert_eq!(admin.one::<i32>("SELECT maint.schedule_jobs()", &[]), 3);
+    assert_eq!(admin.one::<i32>("SELECT maint.schedule_jobs()", &[]), 4);
     assert_eq!(
         admin.lines("SELECT jobname, schedule FROM cron.job ORDER BY 1"),
         [
             "pg_crm:activities.mark_overdue|*/15 * * * *",
             "pg_crm:daily.run|1 1 * * *",
             "pg_crm:partitions.create|15 1,7,13,19 * * *",
+            "pg_crm:scores.refresh|7,22,37,52 * * * *",
         ]
     );
     assert_eq!(
         admin.lines("SELECT count(cron_job_id) FROM maint.task_schedule"),
-        ["3"]
+        ["4"]
     );
     // A job that somebody switched off is on again.
     dba.exec("UPDATE cron.job SET active = false WHERE jobname = 'pg_crm:daily.run'");
@@ -82,7 +84,7 @@ fn tasks_become_jobs_once_and_as_the_table_says() {
     );
     // Other jobs are not ours.
     admin.exec("SELECT cron.schedule('pg_crmother', '0 0 1 1 *', 'SELECT 1')");
-    assert_eq!(admin.one::<i32>("SELECT maint.unschedule_jobs()", &[]), 3);
+    assert_eq!(admin.one::<i32>("SELECT maint.unschedule_jobs()", &[]), 4);
     assert_eq!(admin.one::<i32>("SELECT maint.unschedule_jobs()", &[]), 0);
     assert_eq!(admin.lines("SELECT jobname FROM cron.job"), ["pg_crmother"]);
     assert_eq!(
@@ -100,7 +102,7 @@ fn the_jobs_of_one_role_are_not_doubled_by_another() {
     admin.exec("SELECT maint.schedule_jobs()");
     let mut dba = db.superuser();
     let ids = dba.lines(IDS);
-    assert_eq!(second.one::<i32>("SELECT maint.schedule_jobs()", &[]), 5);
+    assert_eq!(second.one::<i32>("SELECT maint.schedule_jobs()", &[]), 6);
     assert_eq!(dba.lines(IDS), ids);
     admin.exec("UPDATE maint.task_schedule SET schedule = '1 1 * * *' WHERE task = 'daily.run'");
     let error = second.fails_with("SELECT maint.schedule_jobs()", "42501");
@@ -118,8 +120,8 @@ fn the_jobs_of_one_role_are_not_doubled_by_another() {
         }
     }
     // A superuser takes over.
-    assert_eq!(dba.one::<i32>("SELECT maint.unschedule_jobs()", &[]), 5);
-    assert_eq!(dba.one::<i32>("SELECT maint.schedule_jobs()", &[]), 5);
+    assert_eq!(dba.one::<i32>("SELECT maint.unschedule_jobs()", &[]), 6);
+    assert_eq!(dba.one::<i32>("SELECT maint.schedule_jobs()", &[]), 6);
 }
 
 /// pg_cron before 1.5 knows whole minutes alone.
