@@ -48,16 +48,18 @@ thread_local! {
         STATES,
     );
 
-    /// By itself and not within the UPDATE: that one has to begin at the latest versions of the rows,
-    /// or it would wait for who waits for this lock; and it has to see what others did until they let
-    /// go.
+    /// All contacts that something came to or went from, so that sessions with signals of one contact
+    /// come one after the other: whoever looks for the latest signal sees what others wrote. And which
+    /// of them do not agree. By itself and not within the UPDATE: that one has to begin at the latest
+    /// versions of the rows, or it would wait for who waits for this lock; and it has to see what others
+    /// did until they let go.
     static LOCK: Plan = Plan::new(
         kept_text(format!(
-            "SELECT c.id, c.organization_id
+            "SELECT c.id, c.organization_id, c.outdated
                FROM {MOVED}
-              CROSS JOIN LATERAL (SELECT c.id, c.organization_id
+              CROSS JOIN LATERAL (SELECT c.id, c.organization_id, {OUTDATED} AS outdated
                                     FROM crm.contacts AS c
-                                   WHERE {} AND {OUTDATED}
+                                   WHERE {}
                                      FOR NO KEY UPDATE) AS c",
             by_key("c.id", "c.organization_id", "moved"),
         )),
@@ -358,7 +360,7 @@ pub fn columns<'a>(
     ]
 }
 
-/// Brings `last_activity_at` up to date.
+/// Locks the contacts until the transaction ends, and brings `last_activity_at` up to date.
 fn follow(moved: &BTreeMap<Key, Moved>) {
     if moved.is_empty() {
         return;
@@ -367,23 +369,30 @@ fn follow(moved: &BTreeMap<Key, Moved>) {
     if let Some(only) = moved.first_key_value()
         && moved.len() == 1
         && only.1.went.is_none()
+        && settle([(only.0, *only.1)].into_iter()) > 0
     {
-        let arguments = moves([(only.0, *only.1)].into_iter());
-        return SETTLE.with(|plan| plan.run(&arguments, |_| ()));
+        return;
     }
     let outdated: Vec<Key> = LOCK.with(|plan| {
         plan.run(
             &moves(moved.iter().map(|(key, times)| (key, *times))),
-            |rows| rows.iter().map(|row| Key::of(&row)).collect(),
+            |rows| {
+                rows.iter()
+                    .filter(|row| row.get(3) == Some(true))
+                    .map(|row| Key::of(&row))
+                    .collect()
+            },
         )
     });
-    if outdated.is_empty() {
-        return;
+    if !outdated.is_empty() {
+        let times = |key| moved.get(key).copied().unwrap_or_default();
+        settle(outdated.iter().map(|key| (key, times(key))));
     }
-    let outdated = outdated
-        .iter()
-        .map(|key| (key, moved.get(key).copied().unwrap_or_default()));
-    SETTLE.with(|plan| plan.run(&moves(outdated), |_| ()));
+}
+
+/// Returns how many contacts it wrote.
+fn settle<'a>(moved: impl Iterator<Item = (&'a Key, Moved)>) -> usize {
+    SETTLE.with(|plan| plan.run(&moves(moved), |rows| rows.count()))
 }
 
 fn moves<'a>(moved: impl Iterator<Item = (&'a Key, Moved)>) -> [Option<pg_sys::Datum>; 4] {
