@@ -230,7 +230,7 @@ impl Table {
             let class = (*relation).rd_rel;
             let select = pg_sys::AclMode::from(pg_sys::ACL_SELECT);
             if (*class).relkind.cast_unsigned() != pg_sys::RELKIND_RELATION
-                || (*class).relam != pg_sys::Oid::from(pg_sys::HEAP_TABLE_AM_OID)
+                || (*class).relam != pg_sys::HEAP_TABLE_AM_OID
                 || (*class).relhassubclass
             {
                 return Err("it is no plain table");

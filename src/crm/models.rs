@@ -109,8 +109,11 @@ impl Moment {
     }
 }
 
+/// The rules of a row, and which version of it they were read of.
+type Parsed = (Version, Rc<Rules>);
+
 thread_local! {
-    static PARSED: RefCell<HashMap<[u8; 16], (Version, Rc<Rules>)>> = RefCell::default();
+    static PARSED: RefCell<HashMap<[u8; 16], Parsed>> = RefCell::default();
     static ZERO: Rc<Rules> = Rc::new(Rules::new(BUILT_IN_ID, None));
     static SEEN: RefCell<Seen> = RefCell::new(Seen {
         snapshot: Moment::default(),

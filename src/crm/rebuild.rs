@@ -53,7 +53,7 @@ thread_local! {
     static SIGNALS_WITH_EVENTS: Plan = Plan::new(kept_text(select(true)), &CONTACTS[..2]);
 
     static REPLACE: Plan = Plan::new(
-        kept_text(format!(
+        kept_text(
             "UPDATE crm.contact_engagement AS kept
                 SET fit = n.fit, live = n.live, as_of = n.as_of, sums = n.sums, rank = n.rank, refresh_at = '-infinity'
                FROM (SELECT n.contact_id, n.fit, n.live, made.as_of, made.sums,
@@ -61,7 +61,7 @@ thread_local! {
                                  ELSE crm.engagement_rank($9, made.sums, made.as_of, clock_timestamp()) END AS rank
                        FROM unnest($2, $4, $5, $6) WITH ORDINALITY AS n (contact_id, fit, live, as_of, place)
                       CROSS JOIN LATERAL (SELECT coalesce(n.as_of, '2000-01-01 00:00+00') AS as_of,
-                                                 CASE WHEN n.as_of IS NULL THEN '{{}}'
+                                                 CASE WHEN n.as_of IS NULL THEN '{}'
                                                       ELSE $7[(n.place - 1) * $8 + 1 : n.place * $8] END AS sums
                                            OFFSET 0) AS made
                      OFFSET 0) AS n
@@ -69,7 +69,8 @@ thread_local! {
                 AND (kept.organization_id = $1) IS TRUE AND (kept.model_id = $3) IS TRUE
                 AND (kept.fit, kept.live, kept.as_of, kept.sums, kept.rank)
                     IS DISTINCT FROM (n.fit, n.live, n.as_of, n.sums, n.rank)"
-        )),
+            .to_owned(),
+        ),
         &[
             pg_sys::BuiltinOid::UUIDOID,
             pg_sys::BuiltinOid::UUIDARRAYOID,
