@@ -1,7 +1,7 @@
 //! Scores are those of the contacts that the caller sees, whichever rules say so: contacts are read below
 //! the executor where the tables have the installer's own policies, and by it everywhere else.
 
-use pg_crm_tests::{Client, Db, Org, Sql, Uuid, shared};
+use pg_crm_tests::{Client, Db, Org, Sql, Uuid, psql, shared};
 
 use super::{AT, contact, start};
 
@@ -133,4 +133,32 @@ fn who_may_not_read_contacts_gets_an_error() {
         tx.fails_with(&call, "42501");
     });
     assert_eq!(app.in_org(&acme, |tx| scores(tx, ann, ben)), "10 - 10 - -");
+}
+
+/// Speed rests on it, and no answer tells whether it is so.
+#[test]
+fn contacts_are_read_by_their_key_as_the_installer_leaves_them() {
+    let db = shared().fresh_db();
+    let (_, acme, ann, _) = two(&db);
+    let how = |before: &str| {
+        let script = format!(
+            "{before}; SET SESSION AUTHORIZATION app_user; BEGIN; SELECT tenancy.set_context('{acme}');
+             SET LOCAL client_min_messages = debug1; SELECT crm.calculate_contact_score('{ann}')"
+        );
+        let output = psql(&db, &["-q", "-f", "-"], script);
+        let told = output
+            .stderr
+            .lines()
+            .filter_map(|line| line.split_once("is read "));
+        told.map(|(_, how)| how.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(how("SELECT 1"), ["by its key", "by its key"]);
+    let policy = "CREATE POLICY p ON crm.contacts AS RESTRICTIVE USING (first_name <> 'x')";
+    assert_eq!(
+        how(policy),
+        [
+            "through the executor: a policy is restrictive, or for some roles",
+            "by its key"
+        ]
+    );
 }
