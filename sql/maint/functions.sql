@@ -39,11 +39,13 @@ COMMENT ON FUNCTION maint.is_due(text, timestamptz, timestamptz) IS
 
 CREATE FUNCTION maint.partition_bounds(parent regclass)
 RETURNS TABLE (partition regclass, lower_bound timestamptz, upper_bound timestamptz, is_default boolean)
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE -- which keeps its plan, unlike SQL
 SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO, YMD' -- others print names of time zones that are read back as others
 SET timezone = 'UTC'
 AS $function$
+BEGIN
+  RETURN QUERY
   -- The documented order of bounds in text: FROM (x) TO (y), x and y quoted or MINVALUE, MAXVALUE.
   SELECT c.oid::regclass,
          CASE WHEN b.texts[1] = 'MINVALUE' THEN '-infinity'::timestamptz
@@ -61,16 +63,19 @@ AS $function$
                                            '^FOR VALUES FROM \((.*)\) TO \((.*)\)$') AS texts
                       OFFSET 0) AS b -- evaluated once, not once for each mention
    WHERE i.inhparent = parent
-     AND NOT i.inhdetachpending
+     AND NOT i.inhdetachpending;
+END
 $function$;
 COMMENT ON FUNCTION maint.partition_bounds(regclass) IS
 'The partitions of a table partitioned by range of time, with their bounds (infinite for MINVALUE and MAXVALUE; NULL for the default partition).';
 
-CREATE FUNCTION maint.plan_partitions(parent regclass DEFAULT NULL)
+CREATE FUNCTION maint.partitions_to_change(target regclass)
 RETURNS TABLE (parent regclass, action text, partition text, lower_bound timestamptz, upper_bound timestamptz)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
+BEGIN
+  RETURN QUERY
   SELECT config.parent,
          CASE
            WHEN change.action = 'create' THEN 'create'
@@ -98,7 +103,18 @@ AS $function$
          existing.lowers, existing.uppers) AS change
    WHERE config.enabled
      AND ($1 IS NULL OR config.parent = $1)
-   ORDER BY config.parent::text, change.action, change.lower_bound
+   ORDER BY config.parent::text, change.action, change.lower_bound;
+END
+$function$;
+COMMENT ON FUNCTION maint.partitions_to_change(regclass) IS
+'What maint.plan_partitions() returns, by a plan that the session keeps: PL/pgSQL has no parameter and column of one name.';
+
+CREATE FUNCTION maint.plan_partitions(parent regclass DEFAULT NULL)
+RETURNS TABLE (parent regclass, action text, partition text, lower_bound timestamptz, upper_bound timestamptz)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT * FROM maint.partitions_to_change($1)
 $function$;
 COMMENT ON FUNCTION maint.plan_partitions(regclass) IS
 'What maint.maintain_partitions() would do now, for one table or for all: create, drop, detach or archive, with the partition and its bounds; hold where a legal hold keeps a partition that is past its retention.';
