@@ -104,13 +104,14 @@ DECLARE
   options text;
 BEGIN
   SELECT n.nspname, c.relowner, c.relpersistence, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
-         p.partdefid, m.amname, t.spcname, obj_description(c.oid, 'pg_class') AS comment
+         p.partdefid, m.amname, t.spcname, d.description AS comment
     INTO STRICT source
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_partitioned_table AS p ON p.partrelid = c.oid
     LEFT JOIN pg_am AS m ON m.oid = c.relam
     LEFT JOIN pg_tablespace AS t ON t.oid = c.reltablespace
+    LEFT JOIN pg_description AS d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
    WHERE c.oid = parent;
   partition := format('%I.%I', source.nspname, partition_name);
   SELECT string_agg(format('%s%I = %L', o.prefix, split_part(o.option, '=', 1), substr(o.option, strpos(o.option, '=') + 1)), ', ')
@@ -184,9 +185,6 @@ AS $function$
 DECLARE
   index_name text;
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = parent AND c.relreplident = 'i') THEN
-    RETURN;
-  END IF;
   SELECT quote_ident(c.relname) INTO index_name
     FROM pg_index AS p
     JOIN pg_inherits AS i ON i.inhparent = p.indexrelid

@@ -38,7 +38,7 @@ BEGIN
   ELSE
     PERFORM maint.execute_as_owner(parent, statements || maint.attach_statements(parent, partition, lower_bound, upper_bound));
   END IF;
-  PERFORM maint.set_replica_identity_index(parent, partition::regclass);
+  PERFORM maint.set_replica_identity_index(parent, partition::regclass) FROM pg_class AS c WHERE c.oid = parent AND c.relreplident = 'i';
   IF moved_to < upper_bound THEN
     INSERT INTO maint.partition_moves (partition, parent, upper_bound) VALUES (partition::regclass, $1, $4);
     RETURN false;
