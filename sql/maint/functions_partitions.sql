@@ -103,7 +103,7 @@ DECLARE
   partition text;
   options text;
 BEGIN
-  SELECT n.nspname, c.relowner, c.relpersistence, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
+  SELECT n.nspname, c.relnamespace, c.relowner, c.relpersistence, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
          p.partdefid, m.amname, t.spcname, d.description AS comment
     INTO STRICT source
     FROM pg_class AS c
@@ -136,7 +136,8 @@ BEGIN
     || ARRAY(SELECT DISTINCT format('REVOKE ALL ON %s FROM %s', partition,
                                     CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
                FROM pg_default_acl AS d, aclexplode(d.defaclacl) AS a
-              WHERE d.defaclrole = source.relowner AND d.defaclobjtype = 'r' AND a.grantee <> source.relowner)
+              WHERE d.defaclrole = source.relowner AND d.defaclobjtype = 'r' AND d.defaclnamespace IN (0, source.relnamespace)
+                AND a.grantee <> source.relowner)
     || ARRAY(SELECT format('ALTER TABLE %s ALTER COLUMN %I SET %s', partition, a.attname, o.setting)
                FROM pg_attribute AS a
               CROSS JOIN LATERAL (VALUES ('STATISTICS ' || a.attstattarget), ('(' || array_to_string(a.attoptions, ', ') || ')')) AS o (setting)

@@ -77,26 +77,29 @@ impl Drop for Silence {
     }
 }
 
+fn owner_of(relation: pg_sys::Oid) -> Option<pg_sys::Oid> {
+    // SAFETY: a row of this cache is one of pg_class; it is released once the owner is read.
+    unsafe {
+        let row =
+            pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, relation.into());
+        if row.is_null() {
+            return None;
+        }
+        let owner = (*pg_sys::GETSTRUCT(row).cast::<pg_sys::FormData_pg_class>()).relowner;
+        pg_sys::ReleaseSysCache(row);
+        Some(owner)
+    }
+}
+
 /// Runs `work` with the rights of the table's owner.
 fn as_owner<R>(target: pg_sys::Oid, work: impl FnOnce(&mut SpiClient<'_>) -> R) -> R {
+    let Some(owner) = owner_of(target) else {
+        error::raise(error::report(
+            PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
+            format!("relation with OID {} does not exist", target.to_u32()),
+        ));
+    };
     Spi::connect_mut(|client| {
-        let owner = client
-            .update(
-                "SELECT relowner FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) $1",
-                Some(1),
-                &[target.into()],
-            )
-            .or_raise()
-            .first()
-            .get_one::<pg_sys::Oid>()
-            .ok()
-            .flatten();
-        let Some(owner) = owner else {
-            error::raise(error::report(
-                PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
-                format!("relation with OID {} does not exist", target.to_u32()),
-            ));
-        };
         let _identity = Identity::assume(owner);
         work(client)
     })
