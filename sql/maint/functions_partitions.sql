@@ -142,8 +142,7 @@ BEGIN
                FROM pg_attribute AS a
               CROSS JOIN LATERAL (VALUES ('STATISTICS ' || a.attstattarget), ('(' || array_to_string(a.attoptions, ', ') || ')')) AS o (setting)
               WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped
-                AND (a.attstattarget >= 0 OR a.attoptions IS NOT NULL)
-                AND o.setting IS DISTINCT FROM 'STATISTICS -1')
+                AND o.setting <> 'STATISTICS -1') -- NULL, where nothing is set, neither
     || CASE source.relreplident
          WHEN 'f' THEN ARRAY[format('ALTER TABLE %s REPLICA IDENTITY FULL', partition)]
          WHEN 'n' THEN ARRAY[format('ALTER TABLE %s REPLICA IDENTITY NOTHING', partition)]
