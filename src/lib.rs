@@ -147,6 +147,7 @@ extension_sql_file!(
     requires = [
         install::install_schema,
         install::is_installing,
+        maint::bounds::range_bounds,
         maint::locks::hold_run,
         maint::locks::lock_relations,
         maint::locks::release_run,

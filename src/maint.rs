@@ -1,5 +1,6 @@
 //! Schema `maint`: what keeps the database in shape.
 
+mod bounds;
 mod locks;
 mod owner;
 mod partitions;

@@ -28,6 +28,8 @@ REVOKE ALL ON FUNCTION maint.execute_as_owner(oid, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION maint.read_as_owner(oid, text) IS
 'The first value that a query returns with the rights of the table''s owner and no more, as text; NULL where it returns no row. Planning a query already evaluates expressions of its tables.';
 REVOKE ALL ON FUNCTION maint.read_as_owner(oid, text) FROM PUBLIC;
+COMMENT ON FUNCTION maint.range_bounds(oid) IS
+'The lower and the upper bound of a partition by range of a time, in UTC, infinite for MINVALUE and MAXVALUE; NULL for any other relation, such as a default partition.';
 COMMENT ON FUNCTION maint.retention_cutoff(timestamptz, interval) IS
 'The time less the interval, reckoned in UTC whatever the session''s time zone: first the months (a day that the month lacks becomes its last one), then days of 24 hours, then the time. What ends before or at it is past its retention.';
 COMMENT ON FUNCTION maint.partition_changes(text, interval, integer, timestamptz, timestamptz, timestamptz[], timestamptz[]) IS
@@ -39,38 +41,30 @@ COMMENT ON FUNCTION maint.is_due(text, timestamptz, timestamptz) IS
 
 CREATE FUNCTION maint.partition_bounds(parent regclass)
 RETURNS TABLE (partition regclass, lower_bound timestamptz, upper_bound timestamptz, is_default boolean)
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE -- which keeps its plan, unlike SQL
 SET search_path = pg_catalog, pg_temp
-SET datestyle = 'ISO, YMD' -- others print names of time zones that are read back as others
-SET timezone = 'UTC'
 AS $function$
-  -- The documented order of bounds in text: FROM (x) TO (y), x and y quoted or MINVALUE, MAXVALUE.
-  SELECT c.oid::regclass,
-         CASE WHEN b.texts[1] = 'MINVALUE' THEN '-infinity'::timestamptz
-              WHEN k.atttypid = 'timestamptz'::regtype THEN trim('''' FROM b.texts[1])::timestamptz
-              ELSE trim('''' FROM b.texts[1])::timestamp AT TIME ZONE 'UTC' END,
-         CASE WHEN b.texts[2] = 'MAXVALUE' THEN 'infinity'::timestamptz
-              WHEN k.atttypid = 'timestamptz'::regtype THEN trim('''' FROM b.texts[2])::timestamptz
-              ELSE trim('''' FROM b.texts[2])::timestamp AT TIME ZONE 'UTC' END,
-         b.texts IS NULL
-    FROM pg_inherits AS i
-    JOIN pg_class AS c ON c.oid = i.inhrelid
-    JOIN pg_partitioned_table AS p ON p.partrelid = i.inhparent
-    JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
-   CROSS JOIN LATERAL (SELECT regexp_match(pg_get_expr(c.relpartbound, c.oid),
-                                           '^FOR VALUES FROM \((.*)\) TO \((.*)\)$') AS texts
-                      OFFSET 0) AS b -- evaluated once, not once for each mention
-   WHERE i.inhparent = parent
-     AND NOT i.inhdetachpending
+BEGIN
+  RETURN QUERY
+  SELECT i.inhrelid::regclass, b.bounds[1], b.bounds[2], i.inhrelid = p.partdefid
+    FROM pg_partitioned_table AS p
+    JOIN pg_inherits AS i ON i.inhparent = p.partrelid
+   CROSS JOIN LATERAL (SELECT maint.range_bounds(i.inhrelid) AS bounds
+                       OFFSET 0) AS b -- evaluated once, not once for each mention
+   WHERE p.partrelid = parent
+     AND NOT i.inhdetachpending;
+END
 $function$;
 COMMENT ON FUNCTION maint.partition_bounds(regclass) IS
 'The partitions of a table partitioned by range of time, with their bounds (infinite for MINVALUE and MAXVALUE; NULL for the default partition).';
 
-CREATE FUNCTION maint.plan_partitions(parent regclass DEFAULT NULL)
+CREATE FUNCTION maint.partitions_to_change(target regclass)
 RETURNS TABLE (parent regclass, action text, partition text, lower_bound timestamptz, upper_bound timestamptz)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
+BEGIN
+  RETURN QUERY
   SELECT config.parent,
          CASE
            WHEN change.action = 'create' THEN 'create'
@@ -98,7 +92,18 @@ AS $function$
          existing.lowers, existing.uppers) AS change
    WHERE config.enabled
      AND ($1 IS NULL OR config.parent = $1)
-   ORDER BY config.parent::text, change.action, change.lower_bound
+   ORDER BY config.parent::text, change.action, change.lower_bound;
+END
+$function$;
+COMMENT ON FUNCTION maint.partitions_to_change(regclass) IS
+'What maint.plan_partitions() returns, by a plan that the session keeps: PL/pgSQL has no parameter and column of one name.';
+
+CREATE FUNCTION maint.plan_partitions(parent regclass DEFAULT NULL)
+RETURNS TABLE (parent regclass, action text, partition text, lower_bound timestamptz, upper_bound timestamptz)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT * FROM maint.partitions_to_change($1)
 $function$;
 COMMENT ON FUNCTION maint.plan_partitions(regclass) IS
 'What maint.maintain_partitions() would do now, for one table or for all: create, drop, detach or archive, with the partition and its bounds; hold where a legal hold keeps a partition that is past its retention.';

@@ -105,7 +105,7 @@ BEGIN
   END IF;
   SELECT c.lock_timeout INTO timeout FROM maint.partition_config AS c WHERE c.parent = whole;
   BEGIN
-    PERFORM maint.lock_for_change(whole, 'ACCESS EXCLUSIVE', partition, false, coalesce(timeout, '200 milliseconds'));
+    PERFORM maint.lock_for_change(whole, 'ACCESS EXCLUSIVE', ARRAY[partition], false, coalesce(timeout, '200 milliseconds'));
     IF EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = partition AND i.inhparent = whole) THEN
       entries := maint.expired_entries(ledger, partition, days);
     END IF;

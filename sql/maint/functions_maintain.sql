@@ -31,7 +31,7 @@ BEGIN
                count(*) FILTER (WHERE p.action = 'create') AS creates,
                count(*) FILTER (WHERE p.action IN ('drop', 'detach', 'archive')) AS retires,
                count(*) FILTER (WHERE p.action = 'hold') AS holds
-          FROM maint.plan_partitions($1) AS p
+          FROM maint.partitions_to_change($1) AS p
          GROUP BY p.parent)
       SELECT t.task, c.parent, c.parent::text, c.lock_attempts, c.lock_timeout,
              CASE t.position
@@ -82,7 +82,8 @@ AS $procedure$
 DECLARE
   step record;
   run bigint;
-  partition pg_catalog.text;
+  batch record;
+  changes integer;
   done integer;
   failed integer;
   attempt integer;
@@ -109,41 +110,48 @@ BEGIN
     done := 0;
     failed := 0;
     attempt := 1;
+    changes := 12;
     failure := NULL;
     LOOP
       is_busy := false;
       BEGIN
         IF step.task OPERATOR(pg_catalog.=) 'partitions.create' THEN
-          partition := maint.extend_step(step.target, failed);
+          SELECT * INTO batch FROM maint.extend_batch(step.target, changes, failed);
         ELSE
-          partition := maint.retire_step(step.target, failed);
+          SELECT * INTO batch FROM maint.retire_batch(step.target, changes, failed);
         END IF;
       EXCEPTION
         WHEN lock_not_available OR deadlock_detected THEN
           is_busy := true;
-          partition := NULL;
           IF attempt OPERATOR(pg_catalog.>=) step.attempts THEN
             failure := pg_catalog.concat_ws('; ', failure, pg_catalog.format('%s, at each of %s attempts (SQLSTATE %s)', SQLERRM, attempt, SQLSTATE));
           END IF;
         WHEN OTHERS THEN
-          partition := NULL;
-          failed := failed OPERATOR(pg_catalog.+) 1;
-          -- What is the table's own fault comes back.
-          IF failure IS NULL OR pg_catalog.strpos(failure, SQLERRM) OPERATOR(pg_catalog.=) 0 THEN
-            failure := pg_catalog.concat_ws('; ', failure, pg_catalog.format('%s (SQLSTATE %s)', SQLERRM, SQLSTATE));
-          END IF;
           is_busy := NULL; -- neither done nor to be tried again
+          -- Which of several it was, each tells by itself.
+          IF changes OPERATOR(pg_catalog.=) 1 THEN
+            failed := failed OPERATOR(pg_catalog.+) 1;
+            -- What is the table's own fault comes back.
+            IF failure IS NULL OR pg_catalog.strpos(failure, SQLERRM) OPERATOR(pg_catalog.=) 0 THEN
+              failure := pg_catalog.concat_ws('; ', failure, pg_catalog.format('%s (SQLSTATE %s)', SQLERRM, SQLSTATE));
+            END IF;
+          END IF;
       END;
       COMMIT;
+      IF is_busy IS NOT FALSE THEN
+        -- One that cannot be had keeps none of the others waiting.
+        changes := 1;
+      END IF;
       IF is_busy THEN
         EXIT WHEN attempt OPERATOR(pg_catalog.>=) step.attempts;
         PERFORM pg_catalog.pg_sleep_for(maint.retry_pause(attempt, step.lock_timeout));
         attempt := attempt OPERATOR(pg_catalog.+) 1;
-      ELSIF partition IS NOT NULL THEN
-        done := done OPERATOR(pg_catalog.+) 1;
-        attempt := 1;
+      ELSIF is_busy IS NULL THEN
+        EXIT WHEN failed OPERATOR(pg_catalog.>=) 3;
       ELSE
-        EXIT WHEN is_busy IS NOT NULL OR failed OPERATOR(pg_catalog.>=) 3;
+        done := done OPERATOR(pg_catalog.+) pg_catalog.cardinality(batch.partitions);
+        attempt := 1;
+        EXIT WHEN batch.is_complete;
       END IF;
     END LOOP;
     PERFORM maint.finish_run(run,
@@ -156,6 +164,6 @@ BEGIN
 END
 $procedure$;
 COMMENT ON PROCEDURE maint.maintain_partitions(regclass) IS
-'Makes the partitions that are missing, then retires those past their retention, of one table or of all under maintenance. A transaction for each partition, whose locks are waited for no longer than lock_timeout and asked for lock_attempts times (see maint.partition_config). A failure is a WARNING and a row in maint.maintenance_runs, and the others go on; a table that another session maintains is skipped. Errors: 42704 not under maintenance, 2D000 inside a transaction block.';
+'Makes the partitions that are missing, then retires those past their retention, of one table or of all under maintenance. A transaction for each batch of partitions (maint.extend_batch(), maint.retire_batch()), whose locks are waited for no longer than lock_timeout and asked for lock_attempts times (see maint.partition_config). A failure is a WARNING and a row in maint.maintenance_runs, and the others go on; a table that another session maintains is skipped. Errors: 42704 not under maintenance, 2D000 inside a transaction block.';
 REVOKE ALL ON PROCEDURE maint.maintain_partitions(regclass) FROM PUBLIC;
 GRANT EXECUTE ON PROCEDURE maint.maintain_partitions(regclass) TO crm_admin;

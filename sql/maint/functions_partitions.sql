@@ -13,6 +13,9 @@ DECLARE
   hold record;
   has_rows text;
 BEGIN
+  IF NOT EXISTS (SELECT FROM maint.legal_holds AS h WHERE h.released_at IS NULL) THEN
+    RETURN false;
+  END IF;
   SELECT c.relkind, c.relforcerowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls AS is_hidden,
          EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'organization_id'
                     AND a.atttypid = 'uuid'::regtype AND a.attnum > 0 AND NOT a.attisdropped) AS has_organization,
@@ -70,17 +73,20 @@ $function$;
 COMMENT ON FUNCTION maint.policy_statements(regclass, text) IS
 'The statements that give a table the row-level security policies of another.';
 
+-- In PL/pgSQL like all that a change calls: a function in SQL is planned anew by every statement.
 CREATE FUNCTION maint.bound_literal(bound timestamptz, key_type regtype) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO, YMD'
 SET timezone = 'UTC'
 AS $function$
-  SELECT CASE key_type
+BEGIN
+  RETURN CASE key_type
            WHEN 'timestamptz'::regtype THEN bound::text
            WHEN 'timestamp'::regtype THEN (bound AT TIME ZONE 'UTC')::text
            ELSE (bound AT TIME ZONE 'UTC')::date::text
-         END
+         END;
+END
 $function$;
 COMMENT ON FUNCTION maint.bound_literal(timestamptz, regtype) IS
 'A partition''s bound as a literal of the key''s type, in UTC whatever the session''s time zone.';
@@ -97,14 +103,15 @@ DECLARE
   partition text;
   options text;
 BEGIN
-  SELECT n.nspname, c.relowner, c.relpersistence, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
-         p.partdefid, m.amname, t.spcname, obj_description(c.oid, 'pg_class') AS comment
+  SELECT n.nspname, c.relnamespace, c.relowner, c.relpersistence, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
+         p.partdefid, m.amname, t.spcname, d.description AS comment
     INTO STRICT source
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_partitioned_table AS p ON p.partrelid = c.oid
     LEFT JOIN pg_am AS m ON m.oid = c.relam
     LEFT JOIN pg_tablespace AS t ON t.oid = c.reltablespace
+    LEFT JOIN pg_description AS d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
    WHERE c.oid = parent;
   partition := format('%I.%I', source.nspname, partition_name);
   SELECT string_agg(format('%s%I = %L', o.prefix, split_part(o.option, '=', 1), substr(o.option, strpos(o.option, '=') + 1)), ', ')
@@ -129,13 +136,13 @@ BEGIN
     || ARRAY(SELECT DISTINCT format('REVOKE ALL ON %s FROM %s', partition,
                                     CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
                FROM pg_default_acl AS d, aclexplode(d.defaclacl) AS a
-              WHERE d.defaclrole = source.relowner AND d.defaclobjtype = 'r' AND a.grantee <> source.relowner)
-    || ARRAY(SELECT format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s', partition, a.attname, a.attstattarget)
+              WHERE d.defaclrole = source.relowner AND d.defaclobjtype = 'r' AND d.defaclnamespace IN (0, source.relnamespace)
+                AND a.grantee <> source.relowner)
+    || ARRAY(SELECT format('ALTER TABLE %s ALTER COLUMN %I SET %s', partition, a.attname, o.setting)
                FROM pg_attribute AS a
-              WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget >= 0)
-    || ARRAY(SELECT format('ALTER TABLE %s ALTER COLUMN %I SET (%s)', partition, a.attname, array_to_string(a.attoptions, ', '))
-               FROM pg_attribute AS a
-              WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attoptions IS NOT NULL)
+              CROSS JOIN LATERAL (VALUES ('STATISTICS ' || a.attstattarget), ('(' || array_to_string(a.attoptions, ', ') || ')')) AS o (setting)
+              WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped
+                AND o.setting <> 'STATISTICS -1') -- NULL, where nothing is set, neither
     || CASE source.relreplident
          WHEN 'f' THEN ARRAY[format('ALTER TABLE %s REPLICA IDENTITY FULL', partition)]
          WHEN 'n' THEN ARRAY[format('ALTER TABLE %s REPLICA IDENTITY NOTHING', partition)]
@@ -143,7 +150,8 @@ BEGIN
     || ('COMMENT ON TABLE ' || partition || ' IS ' || quote_literal(source.comment))
     || CASE WHEN source.relrowsecurity THEN ARRAY[format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition)] END
     || CASE WHEN source.relforcerowsecurity THEN ARRAY[format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', partition)] END
-    || ARRAY(SELECT maint.policy_statements(parent, partition)), NULL);
+    || CASE WHEN EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = parent)
+            THEN ARRAY(SELECT maint.policy_statements(parent, partition)) END, NULL);
 END
 $function$;
 COMMENT ON FUNCTION maint.creation_statements(regclass, text) IS
@@ -151,16 +159,20 @@ COMMENT ON FUNCTION maint.creation_statements(regclass, text) IS
 
 CREATE FUNCTION maint.attach_statements(parent regclass, partition text, lower_bound timestamptz, upper_bound timestamptz)
 RETURNS text[]
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
-  SELECT ARRAY[format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, partition,
-           CASE WHEN lower_bound IS NULL THEN 'DEFAULT'
-                ELSE format('FOR VALUES FROM (%L) TO (%L)',
-                            maint.bound_literal(lower_bound, k.atttypid), maint.bound_literal(upper_bound, k.atttypid)) END)]
-    FROM pg_partitioned_table AS p
-    JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
-   WHERE p.partrelid = parent
+DECLARE
+  key_type CONSTANT regtype := (SELECT k.atttypid
+                                  FROM pg_partitioned_table AS p
+                                  JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
+                                 WHERE p.partrelid = parent);
+BEGIN
+  RETURN ARRAY[format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, partition,
+                      CASE WHEN lower_bound IS NULL THEN 'DEFAULT'
+                           ELSE format('FOR VALUES FROM (%L) TO (%L)',
+                                       maint.bound_literal(lower_bound, key_type), maint.bound_literal(upper_bound, key_type)) END)];
+END
 $function$;
 COMMENT ON FUNCTION maint.attach_statements(regclass, text, timestamptz, timestamptz) IS
 'The statement that makes a table a partition of another, the default one where the bounds are NULL.';
@@ -189,7 +201,7 @@ COMMENT ON FUNCTION maint.set_replica_identity_index(regclass, regclass) IS
 REVOKE ALL ON FUNCTION maint.set_replica_identity_index(regclass, regclass) FROM PUBLIC;
 
 -- In the order in which others take them: a table, its partitions, what they refer to.
-CREATE FUNCTION maint.lock_for_change(parent regclass, mode text, partition regclass, keys boolean, timeout interval) RETURNS void
+CREATE FUNCTION maint.lock_for_change(parent regclass, mode text, partitions regclass[], keys boolean, timeout interval) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -203,16 +215,16 @@ BEGIN
           UNION ALL
           SELECT 2, p.partdefid, 'ACCESS EXCLUSIVE' FROM pg_partitioned_table AS p WHERE p.partrelid = parent AND p.partdefid <> 0
           UNION ALL
-          SELECT 3, partition::oid, 'ACCESS EXCLUSIVE' WHERE partition IS NOT NULL
+          SELECT 3, unnest(partitions)::oid, 'ACCESS EXCLUSIVE'
           UNION ALL
           SELECT DISTINCT 4, f.confrelid, 'SHARE ROW EXCLUSIVE' FROM pg_constraint AS f
            WHERE keys AND f.conrelid = parent AND f.contype = 'f' AND f.confrelid <> parent) AS r;
   PERFORM maint.lock_relations(relations, modes, (extract(epoch FROM timeout) * 1000)::integer);
 END
 $function$;
-COMMENT ON FUNCTION maint.lock_for_change(regclass, text, regclass, boolean, interval) IS
-'Locks a partitioned table in the given mode, its default partition and the given one wholly, and where keys is true the tables that its foreign keys name against writing; waits for all together no longer than the timeout (55P03).';
-REVOKE ALL ON FUNCTION maint.lock_for_change(regclass, text, regclass, boolean, interval) FROM PUBLIC;
+COMMENT ON FUNCTION maint.lock_for_change(regclass, text, regclass[], boolean, interval) IS
+'Locks a partitioned table in the given mode, its default partition and the given ones wholly, and where keys is true the tables that its foreign keys name against writing; waits for all together no longer than the timeout (55P03).';
+REVOKE ALL ON FUNCTION maint.lock_for_change(regclass, text, regclass[], boolean, interval) FROM PUBLIC;
 
 -- Called with the default partition locked. Its owner reads and moves rows of all organizations;
 -- nobody else sees the tables meanwhile.

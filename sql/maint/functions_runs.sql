@@ -1,11 +1,13 @@
 -- The record of maintenance: every procedure begins and ends its runs here.
 
 CREATE FUNCTION maint.run_key(task text, target text) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
+BEGIN
   -- One lock for all tasks of a kind, such as partitions.create and partitions.retire.
-  SELECT hashtextextended(concat_ws(' ', split_part(task, '.', 1), target), 0)
+  RETURN hashtextextended(concat_ws(' ', split_part(task, '.', 1), target), 0);
+END
 $function$;
 COMMENT ON FUNCTION maint.run_key(text, text) IS
 'The key of the lock that a run of the task on the target holds.';

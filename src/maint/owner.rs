@@ -40,62 +40,66 @@ impl Drop for Identity {
     }
 }
 
-/// Triggers off, until dropped: a row that moves to another partition is neither deleted nor
-/// inserted, so nothing may cascade from it and nobody shall hear of it.
+/// Triggers and event triggers off, until dropped: a row that moves to another partition is neither
+/// deleted nor inserted, so nothing may cascade from it and nobody shall hear of it.
+///
+/// It is the variable of `session_replication_role`. Its setting forgets all kept plans at every
+/// change, since rules depend on it: then each of a hundred partitions is made by plans of its own.
 struct Silence {
-    level: i32,
+    role: i32,
+    /// Whether rows were touched: then functions may have kept plans that leave rules out.
+    forget_plans: bool,
 }
 
 impl Silence {
     fn begin() -> Self {
-        // SAFETY: a new level of settings, closed by drop; the name and the value are NUL-terminated
-        // and the value is one that the setting knows.
+        // SAFETY: the backend has one thread; the value is one of the server's own.
         unsafe {
-            let level = pg_sys::NewGUCNestLevel();
-            pg_sys::set_config_option(
-                c"session_replication_role".as_ptr(),
-                c"replica".as_ptr(),
-                pg_sys::GucContext::PGC_SUSET,
-                pg_sys::GucSource::PGC_S_SESSION,
-                pg_sys::GucAction::GUC_ACTION_SAVE,
-                true,
-                0,
-                false,
-            );
-            Self { level }
+            let role = pg_sys::SessionReplicationRole;
+            pg_sys::SessionReplicationRole = pg_sys::SESSION_REPLICATION_ROLE_REPLICA as i32;
+            Self {
+                role,
+                forget_plans: false,
+            }
         }
     }
 }
 
 impl Drop for Silence {
     fn drop(&mut self) {
-        // SAFETY: the level that begin() opened; an ERROR that unwinds through here closes the same
-        // level again at the abort, which then finds nothing.
-        unsafe { pg_sys::AtEOXact_GUC(true, self.level) };
+        // SAFETY: the value that was in force. An ERROR unwinds through here too.
+        unsafe {
+            pg_sys::SessionReplicationRole = self.role;
+            if self.forget_plans {
+                pg_sys::ResetPlanCache();
+            }
+        }
+    }
+}
+
+fn owner_of(relation: pg_sys::Oid) -> Option<pg_sys::Oid> {
+    // SAFETY: a row of this cache is one of pg_class; it is released once the owner is read.
+    unsafe {
+        let row =
+            pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, relation.into());
+        if row.is_null() {
+            return None;
+        }
+        let owner = (*pg_sys::GETSTRUCT(row).cast::<pg_sys::FormData_pg_class>()).relowner;
+        pg_sys::ReleaseSysCache(row);
+        Some(owner)
     }
 }
 
 /// Runs `work` with the rights of the table's owner.
 fn as_owner<R>(target: pg_sys::Oid, work: impl FnOnce(&mut SpiClient<'_>) -> R) -> R {
+    let Some(owner) = owner_of(target) else {
+        error::raise(error::report(
+            PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
+            format!("relation with OID {} does not exist", target.to_u32()),
+        ));
+    };
     Spi::connect_mut(|client| {
-        let owner = client
-            .update(
-                "SELECT relowner FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) $1",
-                Some(1),
-                &[target.into()],
-            )
-            .or_raise()
-            .first()
-            .get_one::<pg_sys::Oid>()
-            .ok()
-            .flatten();
-        let Some(owner) = owner else {
-            error::raise(error::report(
-                PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
-                format!("relation with OID {} does not exist", target.to_u32()),
-            ));
-        };
-        let _silence = Silence::begin();
         let _identity = Identity::assume(owner);
         work(client)
     })
@@ -104,8 +108,12 @@ fn as_owner<R>(target: pg_sys::Oid, work: impl FnOnce(&mut SpiClient<'_>) -> R) 
 #[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
 fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
     as_owner(target, |client| {
+        let mut silence = Silence::begin();
         for statement in statements {
-            client.update(&statement, None, &[]).or_raise();
+            // Also where the statement fails.
+            let before = std::mem::replace(&mut silence.forget_plans, true);
+            let rows = client.update(&statement, None, &[]).or_raise().len();
+            silence.forget_plans = before || rows > 0;
         }
     });
 }

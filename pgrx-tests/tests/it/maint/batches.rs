@@ -156,4 +156,88 @@ fn no_row_is_lost_or_misplaced_under_load() {
                       WHERE t.tableoid <> b.partition";
     assert_eq!(owner.lines(misplaced), ["0"]);
     assert_eq!(partitions(&db, "mine.t").len(), 7);
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(db.superuser().lines(deadlocks), ["0"]);
+}
+
+/// Names and whether nothing is left, of one batch.
+fn batch(owner: &mut Client, call: &str) -> (Vec<String>, bool) {
+    let row = owner
+        .query_one(&format!("SELECT * FROM maint.{call}"), &[])
+        .expect("a batch ends");
+    (row.get(0), row.get(1))
+}
+
+#[test]
+fn a_batch_says_what_it_did_and_whether_that_was_all() {
+    let db = shared().fresh_db();
+    let mut owner = owner(&db);
+    owner.exec(
+        "CREATE TABLE mine.t (at timestamptz) PARTITION BY RANGE (at);
+         SELECT maint.manage_partitions('mine.t', premake => 5)",
+    );
+    assert_eq!(
+        batch(&mut owner, "extend_batch('mine.t', 4)"),
+        (vec!["mine.t_default".to_owned()], false)
+    );
+    let planned: Vec<String> = owner.column(
+        "SELECT partition FROM maint.plan_partitions('mine.t') ORDER BY lower_bound",
+        &[],
+    );
+    assert_eq!(planned.len(), 6);
+    let mut made = Vec::new();
+    // A slow machine makes fewer at once.
+    while made.len() < planned.len() {
+        let (names, is_complete) = batch(&mut owner, "extend_batch('mine.t', 4)");
+        assert!((1..=4).contains(&names.len()), "{names:?}");
+        made.extend(names);
+        assert_eq!(is_complete, made.len() == planned.len(), "{made:?}");
+    }
+    assert_eq!(made, planned);
+    assert_eq!(partitions(&db, "mine.t").len(), 7);
+    let nothing = (Vec::new(), true);
+    assert_eq!(batch(&mut owner, "extend_batch('mine.t', 4)"), nothing);
+    assert_eq!(batch(&mut owner, "retire_batch('mine.t', 4)"), nothing);
+}
+
+#[test]
+fn one_of_a_batch_that_fails_leaves_the_others_done() {
+    let db = shared().fresh_db();
+    let mut owner = owner(&db);
+    owner.exec(
+        "CREATE TABLE mine.t (at timestamptz) PARTITION BY RANGE (at);
+         CREATE TABLE mine.rest PARTITION OF mine.t DEFAULT;
+         CREATE TABLE mine.old_1 PARTITION OF mine.t FOR VALUES FROM ('2001-01-01') TO ('2001-02-01');
+         CREATE TABLE mine.old_2 PARTITION OF mine.t FOR VALUES FROM ('2001-02-01') TO ('2001-03-01');
+         CREATE TABLE mine.old_3 PARTITION OF mine.t FOR VALUES FROM ('2001-03-01') TO ('2001-04-01');
+         CREATE TABLE mine.new PARTITION OF mine.t FOR VALUES FROM ('2001-04-01') TO ('2025-01-01');
+         CREATE VIEW mine.watching AS SELECT * FROM mine.old_2;
+         SELECT maint.manage_partitions('mine.t', '10 years', 4, '20 years')",
+    );
+    let planned: Vec<String> = owner.column(
+        "SELECT partition FROM maint.plan_partitions('mine.t') WHERE action = 'create' ORDER BY lower_bound",
+        &[],
+    );
+    assert!(planned.len() >= 5, "{planned:?}");
+    owner.exec(&format!("CREATE TABLE {} (n integer)", planned[2]));
+    owner.exec("CALL maint.maintain_partitions('mine.t')");
+    let runs = "SELECT task, status, substring(detail FROM '^[0-9]+ partitions'), substring(detail FROM 'SQLSTATE [0-9A-Z]{5}')
+                  FROM maint.maintenance_runs WHERE target = 'mine.t' ORDER BY id";
+    assert_eq!(
+        owner.lines(runs),
+        [
+            format!(
+                "partitions.create|failed|{} partitions|SQLSTATE 42P07",
+                planned.len() - 1
+            ),
+            "partitions.retire|failed|2 partitions|SQLSTATE 2BP01".to_owned(),
+        ]
+    );
+    let left = partitions(&db, "mine.t");
+    assert!(
+        left.iter().any(|line| line.starts_with("mine.old_2|")),
+        "{left:?}"
+    );
+    // The default one, one of the old ones, the new one, and what was planned but one.
+    assert_eq!(left.len(), 3 + planned.len() - 1, "{left:?}");
 }

@@ -116,7 +116,9 @@ fn a_second_run_skips_what_the_first_is_at_and_a_cancelled_run_lets_go() {
         owner.exec_with("SELECT pg_cancel_backend($1)", &[&pid]);
         run.join().expect("it is cancelled");
     });
-    // The session that was cancelled is still there, and holds nothing.
+    // The session that was cancelled is still there, and holds nothing once its transaction has ended,
+    // which is after its client has the error.
+    first.exec("SELECT");
     open.commit().expect("it is committed");
     owner.exec("CALL maint.maintain_partitions('mine.t')");
     assert_eq!(
