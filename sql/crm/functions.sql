@@ -130,8 +130,10 @@ RETURNS TABLE (signal text, occurred_at timestamptz)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $function$
   SELECT $1 OPERATOR(pg_catalog.||) '_completed' OPERATOR(pg_catalog.||)
-         coalesce('.' OPERATOR(pg_catalog.||) nullif(pg_catalog.left(pg_catalog.btrim(pg_catalog.regexp_replace(pg_catalog.lower($4), '[^[:alnum:]]+', '_', 'g'), '_'), 60), ''), ''),
+         CASE WHEN said.outcome OPERATOR(pg_catalog.<>) '' THEN '.' OPERATOR(pg_catalog.||) said.outcome ELSE '' END,
          $3
+    FROM (SELECT pg_catalog.left(pg_catalog.btrim(
+                   pg_catalog.regexp_replace(pg_catalog.lower($4), '[^[:alnum:]]+', '_', 'g'), '_'), 60) AS outcome) AS said
    WHERE $2 OPERATOR(pg_catalog.=) 'completed'
      AND $3 IS NOT NULL
 $function$;

@@ -14,7 +14,7 @@ ALTER FUNCTION crm.rate_contacts(uuid[], timestamptz) ROWS 100 COST 1000;
 COMMENT ON FUNCTION crm.contact_grade(uuid, timestamptz) IS
 'The contact''s fit as a letter and its engagement as a digit, A1 (best) to C3, by the grades of the organization''s score model; without one, fit from 25 points on is an A, from 10 a B; engagement from 25 points on is a 1, from 3 a 2. NULL where the contact is absent, deleted or not visible.';
 
-CREATE FUNCTION crm.record_signal(contact_id uuid, signal text, occurred_at timestamptz DEFAULT now(), weight double precision DEFAULT 1)
+CREATE FUNCTION crm.record_signal(contact_id uuid, signal text, occurred_at timestamptz DEFAULT pg_catalog.now(), weight double precision DEFAULT 1)
 RETURNS uuid
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp

@@ -4,7 +4,7 @@ ALTER FUNCTION marketing.calculate_lead_score(uuid, timestamptz, uuid) COST 1000
 COMMENT ON FUNCTION marketing.explain_lead_score(uuid, timestamptz) IS
 'The score line by line, as crm.explain_contact_score tells it of contacts.';
 
-CREATE FUNCTION marketing.record_lead_signal(lead_id uuid, signal text, occurred_at timestamptz DEFAULT now(), weight double precision DEFAULT 1)
+CREATE FUNCTION marketing.record_lead_signal(lead_id uuid, signal text, occurred_at timestamptz DEFAULT pg_catalog.now(), weight double precision DEFAULT 1)
 RETURNS uuid
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
