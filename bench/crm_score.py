@@ -25,7 +25,7 @@ def run(bench):
         "Contact scores",
         f"{contacts:,} contacts of one organization with {int(signals):,} signals in messages, calls, e-mails, "
         f"activities, deals and orders of two years, unevenly: the busiest contact has {int(largest):,} messages. "
-        f"the states of {int(states):,} contacts are kept. All queries run as `crm_app` under row-level security. The peers take the "
+        f"What {int(states):,} contacts are and did is kept. All queries run as `crm_app` under row-level security. The peers take the "
         "same weights and caps and the recency of a signal by buckets (30, 90, 365 days), so they answer a simpler "
         "question: what decays continuously cannot be said by counting.",
     )

@@ -7,10 +7,11 @@ from harness import Case
 ORGANIZATION = "00000000-0000-7000-8000-000000000002"
 
 WAYS = [
-    # label, whether the triggers fire: ours, the peer's
-    ("pg_crm's triggers on", True, False, True),
-    ("none: DISABLE TRIGGER", False, False, False),
-    ("a PL/pgSQL trigger FOR EACH ROW that keeps the like", False, True, False),
+    # label, way, whether it is ours
+    ("pg_crm's triggers on", "all", True),
+    ("scoring off: without `keep_engagement`", "unscored", False),
+    ("none: DISABLE TRIGGER", "none", False),
+    ("a PL/pgSQL trigger FOR EACH ROW that keeps the like", "by_row", False),
 ]
 
 
@@ -31,8 +32,11 @@ def run(bench):
         "ratios would be nearer to 1.",
     )
 
-    def prepare(session, ours, peer):
-        session.run("TRUNCATE inbox.messages, crm.contact_engagement, public.row_score CASCADE")
+    def prepare(session, way):
+        session.run("TRUNCATE inbox.messages, public.row_score CASCADE")
+        session.run(
+            "UPDATE crm.contact_engagement SET sums = '{}', as_of = '2000-01-01', rank = '-Infinity', refresh_at = '-infinity'"
+        )
         session.run("ALTER TABLE inbox.messages ENABLE TRIGGER USER")
         session.run("ALTER TABLE inbox.messages DISABLE TRIGGER keep_by_row")
         session.run(
@@ -45,9 +49,11 @@ def run(bench):
             " SELECT organization_id, contact_id, id, 'sms', 'inbound', 'received', now() - interval '31 days'"
             " FROM inbox.conversations"
         )
-        if not ours:
+        if way == "unscored":
+            session.run("ALTER TABLE inbox.messages DISABLE TRIGGER keep_engagement_insert")
+        elif way != "all":
             session.run("ALTER TABLE inbox.messages DISABLE TRIGGER USER")
-        if peer:
+        if way == "by_row":
             session.run("INSERT INTO public.row_score SELECT id, 4, now() - interval '31 days' FROM crm.contacts")
             session.run("ALTER TABLE inbox.messages ENABLE TRIGGER keep_by_row")
         session.run("VACUUM ANALYZE inbox.messages, inbox.conversations, crm.contacts, crm.contact_engagement, public.row_score")
@@ -58,8 +64,8 @@ def run(bench):
     ):
         writer.run("SET client_min_messages = warning")
 
-        def bulk(ours, peer):
-            prepare(owner, ours, peer)
+        def bulk(way):
+            prepare(owner, way)
             return clocked(
                 writer,
                 "INSERT INTO inbox.messages (contact_id, conversation_id, channel, direction, status, created_at)"
@@ -67,8 +73,8 @@ def run(bench):
                 " FROM public.incoming",
             )
 
-        def single(ours, peer):
-            prepare(owner, ours, peer)
+        def single(way):
+            prepare(owner, way)
             return bench.pgbench(
                 "inbox",
                 "bench_writer",
@@ -83,8 +89,8 @@ def run(bench):
             f"INSERT ... SELECT of {messages:,} messages",
             "one row",
             [
-                Case(label, lambda o=ours, p=peer: bulk(o, p), is_ours, per=messages, timed=True)
-                for label, ours, peer, is_ours in WAYS
+                Case(label, lambda way=way: bulk(way), is_ours, per=messages, timed=True)
+                for label, way, is_ours in WAYS
             ],
             repetitions=3,
         )
@@ -93,8 +99,8 @@ def run(bench):
             "One message for each transaction",
             "one transaction (`pgbench -M prepared`, one client)",
             [
-                Case(label, lambda o=ours, p=peer: single(o, p), is_ours, per=transactions, timed=True)
-                for label, ours, peer, is_ours in WAYS
+                Case(label, lambda way=way: single(way), is_ours, per=transactions, timed=True)
+                for label, way, is_ours in WAYS
             ],
             repetitions=3,
         )
