@@ -1,6 +1,6 @@
 //! What conversations keep of their messages.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::CStr;
 
 use pg_crm_core::conversation::{self, Times};
@@ -73,13 +73,16 @@ thread_local! {
     static CHANGES: transition::Plans = transition::Plans::default();
 
     /// By itself and not within the UPDATE: that one has to begin at the latest versions of the rows,
-    /// or it would wait for who waits for this lock.
+    /// or it would wait for who waits for this lock. In the order of the keys, each found by its id and
+    /// in no other way, whatever statistics there were when the plan was made.
     static LOCK: Plan = const { Plan::new(
-        c"SELECT c.id, c.organization_id, c.status::text, c.resolved_at, c.updated_at, c.last_message_at, c.last_inbound_at, c.first_reply_at, c.waiting_since
+        c"SELECT c.*
             FROM unnest($1, $2) AS n (id, organization_id)
-            JOIN inbox.conversations AS c ON c.id = n.id AND c.organization_id = n.organization_id
-           ORDER BY c.organization_id, c.id
-             FOR NO KEY UPDATE OF c",
+           CROSS JOIN LATERAL (SELECT c.id, c.organization_id, c.status::text, c.resolved_at, c.updated_at,
+                                      c.last_message_at, c.last_inbound_at, c.first_reply_at, c.waiting_since
+                                 FROM inbox.conversations AS c
+                                WHERE c.id = ANY (ARRAY[n.id]) AND (c.organization_id = n.organization_id) IS TRUE
+                                  FOR NO KEY UPDATE) AS c",
         KEYS,
     ) };
 
@@ -95,7 +98,7 @@ thread_local! {
                  waiting_since = n.waiting_since
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
               AS n (id, organization_id, messages, unread, last_message_at, last_inbound_at, first_reply_at, waiting_since)
-           WHERE c.id = n.id AND c.organization_id = n.organization_id",
+           WHERE c.id = ANY (ARRAY[n.id]) AND (c.organization_id = n.organization_id) IS TRUE",
         &[
             pg_sys::BuiltinOid::UUIDARRAYOID,
             pg_sys::BuiltinOid::UUIDARRAYOID,
@@ -112,7 +115,7 @@ thread_local! {
         c"UPDATE inbox.conversations AS c
              SET status = 'open', resolved_at = NULL, snoozed_until = NULL
             FROM unnest($1, $2) AS n (id, organization_id)
-           WHERE c.id = n.id AND c.organization_id = n.organization_id",
+           WHERE c.id = ANY (ARRAY[n.id]) AND (c.organization_id = n.organization_id) IS TRUE",
         KEYS,
     ) };
 
@@ -124,7 +127,7 @@ thread_local! {
                  waiting_since = CASE WHEN c.status <> 'resolved' THEN s.waiting_since END
             FROM unnest($1, $2) AS n (id, organization_id)
            CROSS JOIN LATERAL inbox.conversation_statistics(n.organization_id, n.id) AS s
-           WHERE c.id = n.id AND c.organization_id = n.organization_id
+           WHERE c.id = ANY (ARRAY[n.id]) AND (c.organization_id = n.organization_id) IS TRUE
              AND (c.last_message_at, c.last_inbound_at, c.first_reply_at, c.waiting_since)
                  IS DISTINCT FROM (s.last_message_at, s.last_inbound_at, s.first_reply_at,
                                    CASE WHEN c.status <> 'resolved' THEN s.waiting_since END)",
@@ -149,7 +152,7 @@ fn keep_conversations<'a>(
         PgTriggerOperation::Update => (UPDATED, false),
         PgTriggerOperation::Delete | PgTriggerOperation::Truncate => (DELETED, false),
     };
-    let changes: HashMap<Key, Change> = transition::read(
+    let changes: BTreeMap<Key, Change> = transition::read(
         trigger,
         &CHANGES,
         || sql.to_owned(),
@@ -167,7 +170,7 @@ fn run(plan: &'static std::thread::LocalKey<Plan>, keys: &[Key]) {
     }
 }
 
-fn keep(changes: &HashMap<Key, Change>, inserted: bool) {
+fn keep(changes: &BTreeMap<Key, Change>, inserted: bool) {
     // None are left where they are deleted together with their messages.
     let kept: Vec<Kept> = LOCK.with(|plan| {
         plan.run(&Key::columns(changes.keys()), |rows| {
