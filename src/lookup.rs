@@ -70,12 +70,7 @@ impl Table {
     /// The first row with this key, as the calling statement sees it.
     pub fn first<R>(&self, key: Key<'_>, read: impl FnOnce(&Found) -> R) -> Option<R> {
         let mut read = Some(read);
-        // SAFETY: a function is called within a statement, which has a snapshot.
-        let snapshot = unsafe { pg_sys::GetActiveSnapshot() };
-        self.scan(key, snapshot, |row| match read.take() {
-            Some(read) => ControlFlow::Break(read(row)),
-            None => ControlFlow::Continue(()),
-        })
+        self.each(key, |row| read.take().map(|read| read(row)))
     }
 
     /// What `read` makes of the first row with this key, as the calling statement sees it, of which it
