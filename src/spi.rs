@@ -266,6 +266,14 @@ pub fn kept_text(sql: String) -> &'static CStr {
     Box::leak(CString::new(sql).or_raise().into_boxed_c_str())
 }
 
+/// The row of a key that comes from an array, as a condition that can be met in one way only: the rows
+/// of the array one after the other, in their order, each found by its id. A plan that is made before a
+/// table has rows, or statistics, must be right for millions: an equation of two columns might be solved
+/// from the other side, and the organization alone have an index that looks as good.
+pub fn by_key([id, of_row]: [&str; 2], [organization, its]: [&str; 2]) -> String {
+    format!("{id} = ANY (ARRAY[{of_row}]) AND ({organization} = {its}) IS TRUE")
+}
+
 /// Plans made within `work` find rows by their keys, and in the order of their keys.
 ///
 /// A kept plan must suit one row and a million, and tables that were empty when it was made: for the

@@ -10,7 +10,7 @@ use pgrx::prelude::*;
 use super::models::{self, Rules};
 use super::signals::{self, Source};
 use crate::error::{self, OrRaise};
-use crate::spi::{self, Plan, Row, kept_text};
+use crate::spi::{self, Plan, Row, by_key, kept_text};
 use crate::transition::{self, Key};
 
 thread_local! {
@@ -25,7 +25,7 @@ thread_local! {
               WHERE {KEPT} AND (kept.model_id = $6) IS TRUE
              RETURNING kept.contact_id, kept.organization_id",
             MERGED = merged(SUMS, "n.as_of"),
-            KEPT = by_key("kept.contact_id", "kept.organization_id", "n"),
+            KEPT = by_key(["kept.contact_id", "n.contact_id"], ["kept.organization_id", "n.organization_id"]),
         )),
         STATES,
     );
@@ -40,10 +40,11 @@ thread_local! {
              SELECT n.contact_id, n.organization_id, $6, n.as_of, 'Infinity', {SUMS}
                FROM {STATES_AS_ROWS}
               WHERE EXISTS (SELECT FROM crm.contacts AS c
-                             WHERE c.id = ANY (ARRAY[n.contact_id]) AND (c.organization_id = n.organization_id) IS TRUE)
+                             WHERE {CONTACT})
               ORDER BY n.contact_id, n.organization_id
              ON CONFLICT (contact_id, organization_id, model_id) DO UPDATE SET {MERGED}",
             MERGED = merged("excluded.sums", "excluded.as_of"),
+            CONTACT = by_key(["c.id", "n.contact_id"], ["c.organization_id", "n.organization_id"]),
         )),
         STATES,
     );
@@ -61,7 +62,7 @@ thread_local! {
                                     FROM crm.contacts AS c
                                    WHERE {}
                                      FOR NO KEY UPDATE) AS c",
-            by_key("c.id", "c.organization_id", "moved"),
+            by_key(["c.id", "moved.contact_id"], ["c.organization_id", "moved.organization_id"]),
         )),
         MOVES,
     );
@@ -73,7 +74,7 @@ thread_local! {
                 SET last_activity_at = moved.came
                FROM {MOVED}
               WHERE {} AND (moved.came > c.last_activity_at OR c.last_activity_at IS NULL)",
-            by_key("c.id", "c.organization_id", "moved"),
+            by_key(["c.id", "moved.contact_id"], ["c.organization_id", "moved.organization_id"]),
         )),
         MOVES,
     );
@@ -86,7 +87,7 @@ thread_local! {
                FROM {MOVED}
               WHERE {key} AND {OUTDATED}",
             latest = signals::latest("c"),
-            key = by_key("c.id", "c.organization_id", "moved"),
+            key = by_key(["c.id", "moved.contact_id"], ["c.organization_id", "moved.organization_id"]),
         )),
         MOVES,
     );
@@ -116,16 +117,6 @@ pub const STATES: &[pg_sys::BuiltinOid] = &[
 pub const STATES_AS_ROWS: &str =
     "unnest($1, $2, $3) WITH ORDINALITY AS n (contact_id, organization_id, as_of, place)";
 pub const SUMS: &str = "$4[(n.place - 1) * $5 + 1 : n.place * $5]";
-
-/// The row of a key that comes from an array, as a condition that can be met in one way only: the rows
-/// of the array one after the other, in their order, each found by its id. A plan that is made before a
-/// table has rows, or statistics, must be right for millions: an equation of two columns might be solved
-/// from the other side, and the organization alone have an index that looks as good.
-fn by_key(id: &str, organization: &str, rows: &str) -> String {
-    format!(
-        "{id} = ANY (ARRAY[{rows}.contact_id]) AND ({organization} = {rows}.organization_id) IS TRUE"
-    )
-}
 
 /// What a kept row is set to when these sums of this time come to it.
 fn merged(sums: &str, as_of: &str) -> String {

@@ -7,7 +7,7 @@ use pg_crm_core::conversation::{self, Times};
 use pgrx::prelude::*;
 
 use crate::error;
-use crate::spi::{self, Plan, Row};
+use crate::spi::{self, Plan, Row, by_key, kept_text};
 use crate::transition::{self, Key};
 
 /// What a statement changed in the messages of one conversation.
@@ -68,6 +68,11 @@ const KEYS: &[pg_sys::BuiltinOid] = &[
     pg_sys::BuiltinOid::UUIDARRAYOID,
 ];
 
+/// The conversation of a row of keys.
+fn of_row() -> String {
+    by_key(["c.id", "n.id"], ["c.organization_id", "n.organization_id"])
+}
+
 thread_local! {
     /// What reads the messages' changes.
     static CHANGES: transition::Plans = transition::Plans::default();
@@ -75,21 +80,25 @@ thread_local! {
     /// By itself and not within the UPDATE: that one has to begin at the latest versions of the rows,
     /// or it would wait for who waits for this lock. In the order of the keys, each found by its id and
     /// in no other way, whatever statistics there were when the plan was made.
-    static LOCK: Plan = const { Plan::new(
-        c"SELECT c.*
+    static LOCK: Plan = Plan::new(
+        kept_text(format!(
+            "SELECT c.*
             FROM unnest($1, $2) AS n (id, organization_id)
            CROSS JOIN LATERAL (SELECT c.id, c.organization_id, c.status::text, c.resolved_at, c.updated_at,
                                       c.last_message_at, c.last_inbound_at, c.first_reply_at, c.waiting_since
                                  FROM inbox.conversations AS c
-                                WHERE c.id = ANY (ARRAY[n.id]) AND (c.organization_id = n.organization_id) IS TRUE
+                                WHERE {}
                                   FOR NO KEY UPDATE) AS c",
+            of_row()
+        )),
         KEYS,
-    ) };
+    );
 
     /// Counts are added to and never reckoned anew: within one statement other triggers may have more
     /// to add.
-    static WRITE: Plan = const { Plan::new(
-        c"UPDATE inbox.conversations AS c
+    static WRITE: Plan = Plan::new(
+        kept_text(format!(
+            "UPDATE inbox.conversations AS c
              SET message_count = c.message_count + n.messages,
                  unread_count = c.unread_count + n.unread,
                  last_message_at = n.last_message_at,
@@ -98,7 +107,9 @@ thread_local! {
                  waiting_since = n.waiting_since
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
               AS n (id, organization_id, messages, unread, last_message_at, last_inbound_at, first_reply_at, waiting_since)
-           WHERE c.id = ANY (ARRAY[n.id]) AND (c.organization_id = n.organization_id) IS TRUE",
+           WHERE {}",
+            of_row()
+        )),
         &[
             pg_sys::BuiltinOid::UUIDARRAYOID,
             pg_sys::BuiltinOid::UUIDARRAYOID,
@@ -109,30 +120,36 @@ thread_local! {
             pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
             pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
         ],
-    ) };
+    );
 
-    static REOPEN: Plan = const { Plan::new(
-        c"UPDATE inbox.conversations AS c
+    static REOPEN: Plan = Plan::new(
+        kept_text(format!(
+            "UPDATE inbox.conversations AS c
              SET status = 'open', resolved_at = NULL, snoozed_until = NULL
             FROM unnest($1, $2) AS n (id, organization_id)
-           WHERE c.id = ANY (ARRAY[n.id]) AND (c.organization_id = n.organization_id) IS TRUE",
+           WHERE {}",
+            of_row()
+        )),
         KEYS,
-    ) };
+    );
 
-    static RECKON: Plan = const { Plan::new(
-        c"UPDATE inbox.conversations AS c
+    static RECKON: Plan = Plan::new(
+        kept_text(format!(
+            "UPDATE inbox.conversations AS c
              SET last_message_at = s.last_message_at,
                  last_inbound_at = s.last_inbound_at,
                  first_reply_at = s.first_reply_at,
                  waiting_since = CASE WHEN c.status <> 'resolved' THEN s.waiting_since END
             FROM unnest($1, $2) AS n (id, organization_id)
            CROSS JOIN LATERAL inbox.conversation_statistics(n.organization_id, n.id) AS s
-           WHERE c.id = ANY (ARRAY[n.id]) AND (c.organization_id = n.organization_id) IS TRUE
+           WHERE {}
              AND (c.last_message_at, c.last_inbound_at, c.first_reply_at, c.waiting_since)
                  IS DISTINCT FROM (s.last_message_at, s.last_inbound_at, s.first_reply_at,
                                    CASE WHEN c.status <> 'resolved' THEN s.waiting_since END)",
+            of_row()
+        )),
         KEYS,
-    ) };
+    );
 }
 
 /// AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT on `inbox.messages`, with transition tables
