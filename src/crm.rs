@@ -9,6 +9,7 @@ mod email;
 mod engagement;
 mod fit;
 mod hottest;
+mod last_activity;
 pub mod models;
 mod phone;
 mod profile;

@@ -9,6 +9,7 @@ use pgrx::prelude::*;
 
 mod crm;
 mod error;
+mod floats;
 mod guc;
 mod inbox;
 mod install;

@@ -125,11 +125,6 @@ impl Rows {
         }
     }
 
-    /// How many rows there are; of a statement that writes and returns nothing, how many it wrote.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
     /// The rows in their order.
     pub fn iter(&self) -> impl Iterator<Item = Row> {
         let returned = if self.table.is_null() { 0 } else { self.count };

@@ -65,6 +65,11 @@ impl Key {
         self.organization
     }
 
+    /// Its columns, in their order.
+    pub fn parts(&self) -> [[u8; 16]; 2] {
+        [self.id, self.organization]
+    }
+
     /// From the first two columns of a row.
     pub fn of(row: &Row) -> Self {
         let part = |ordinal| {

@@ -218,8 +218,9 @@ AS $function$
     FROM crm.contacts AS c
     LEFT JOIN crm.contact_engagement AS kept
       ON kept.contact_id OPERATOR(pg_catalog.=) c.id
-     AND kept.organization_id OPERATOR(pg_catalog.=) c.organization_id
-     AND kept.model_id OPERATOR(pg_catalog.=) crm.score_model_of(c.organization_id)
+     -- To hash one uuid is enough; what else has the same is told apart afterwards.
+     AND (kept.organization_id OPERATOR(pg_catalog.=) c.organization_id) IS TRUE
+     AND (kept.model_id OPERATOR(pg_catalog.=) crm.score_model_of(c.organization_id)) IS TRUE
    WHERE c.deleted_at IS NULL
 $function$;
 COMMENT ON FUNCTION crm.contact_scores(timestamptz) IS

@@ -4,16 +4,21 @@
 //! the policies of both tables are the installer's own. Everywhere else, and where nothing is kept, the
 //! executor is asked, and fit and signals are reckoned from the rows that they come from.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use pg_crm_core::scoring::Sums;
+use pg_crm_core::scoring::{self, Sums};
 use pgrx::prelude::*;
 
 use super::engagement::seconds;
 use super::models::{self, Rules};
 use super::profile;
-use crate::keyed::{Reader, Table};
-use crate::spi::{Plan, Row};
+use super::score::score_at;
+use crate::floats;
+use crate::keyed::{Order, Reader, Row, Shown, Table};
+use crate::spi::{self, Plan};
 
 thread_local! {
     static CONTACTS: Table = const { Table::new(c"crm", c"contacts", &[c"organization_id"]) };
@@ -21,8 +26,22 @@ thread_local! {
         Table::new(
             c"crm",
             c"contact_engagement",
-            &[c"organization_id", c"model_id", c"live", c"fit", c"sums", c"as_of"],
+            &[
+                c"organization_id",
+                c"model_id",
+                c"live",
+                c"fit",
+                c"sums",
+                c"as_of",
+                c"rank",
+                c"contact_id",
+            ],
         )
+        .ordered(Order {
+            index: c"contact_engagement_organization_rank_idx",
+            columns: [c"organization_id", c"model_id", c"rank"],
+            condition: "(sums<>'{}'::doubleprecision[])",
+        })
     };
 
     /// Whether the contact is live is asked of the row and not in WHERE: the condition would make the
@@ -87,55 +106,180 @@ impl Contact {
 }
 
 /// From where contacts are read, as long as one call of a function lasts.
+#[allow(clippy::large_enum_variant)] // there is one at a time, on the stack
 pub enum Source {
-    /// By the key of what is kept.
-    Keys {
-        contacts: Reader,
-        kept: Reader,
-    },
+    Keys(Keys),
     Executor,
 }
 
-impl Source {
-    pub fn open() -> Self {
-        let contacts = CONTACTS.with(Table::reader);
-        let kept = KEPT.with(Table::reader);
-        match (contacts, kept) {
-            (Some(contacts), Some(kept)) => Self::Keys {
-                contacts,
-                kept: kept.begin(),
-            },
-            (some, other) => {
-                some.into_iter().chain(other).for_each(Reader::close);
-                Self::Executor
+/// By the key of what is kept.
+pub struct Keys {
+    kept: Reader,
+    /// Whose contacts are visible.
+    contacts: Shown,
+    /// The model that was asked for last: mostly the next contact is of the same organization.
+    last: RefCell<Option<([u8; 16], Rc<Rules>)>>,
+}
+
+/// The columns of what is kept, as they are read.
+mod column {
+    pub const MODEL: usize = 1;
+    pub const LIVE: usize = 2;
+    pub const FIT: usize = 3;
+    pub const SUMS: usize = 4;
+    pub const AS_OF: usize = 5;
+    pub const RANK: usize = 6;
+    pub const CONTACT: usize = 7;
+}
+
+impl Keys {
+    fn rules(&self, organization: [u8; 16]) -> Rc<Rules> {
+        let mut last = self.last.borrow_mut();
+        match &*last {
+            Some((of, rules)) if *of == organization => rules.clone(),
+            _ => {
+                let rules = models::in_force(organization);
+                *last = Some((organization, rules.clone()));
+                rules
             }
         }
     }
 
+    /// Hands what is kept of an organization's live contacts that are visible, by these rules, to `read`,
+    /// the highest rank first, as long as it goes on: the rank, and the contact where all of it is known,
+    /// else its id. `None`: that cannot be read so.
+    pub fn descend(
+        &self,
+        organization: [u8; 16],
+        rules: &Rc<Rules>,
+        mut read: impl FnMut(f64, Result<Contact, pgrx::Uuid>) -> ControlFlow<()>,
+    ) -> Option<()> {
+        if !self.contacts.shows(Some(organization)) {
+            return None;
+        }
+        self.kept
+            .descend([&organization, &rules.id], |row| {
+                let (Some(id), Some(rank), Some(true)) = (
+                    row.uuid(column::CONTACT).map(pgrx::Uuid::from_bytes),
+                    row.get(column::RANK),
+                    row.get::<bool>(column::LIVE),
+                ) else {
+                    return ControlFlow::Continue(());
+                };
+                let contact = row.get::<f64>(column::FIT).map(|fit| Contact {
+                    id,
+                    organization,
+                    rules: rules.clone(),
+                    fit,
+                    kept: sums(row.get(column::SUMS), row.get(column::AS_OF)),
+                });
+                read(rank, contact.ok_or(id))
+            })
+            .then_some(())
+    }
+
+    /// What `read` makes of the contact's organization, rules, points for fit, and row; within, `None`
+    /// for a contact that is deleted. `None` where the rows have to be asked.
+    fn known<R>(
+        &self,
+        row: &Row,
+        read: impl Fn([u8; 16], Rc<Rules>, f64, &Row) -> Option<R>,
+    ) -> Option<Option<R>> {
+        let organization = row.organization()?;
+        if !self.contacts.shows(Some(organization)) {
+            return None;
+        }
+        let rules = self.rules(organization);
+        if row.uuid(column::MODEL)? != rules.id {
+            return None;
+        }
+        if row.get::<bool>(column::LIVE) != Some(true) {
+            return Some(None);
+        }
+        // Not all of it is known: the rows are.
+        let fit = row.get::<f64>(column::FIT)?;
+        read(organization, rules, fit, row).map(Some)
+    }
+
+    /// The score, likewise.
+    fn score(&self, row: &Row, at: f64) -> Option<Option<i32>> {
+        self.known(row, |_, rules, fit, row| {
+            let kept_at = seconds(row.get(column::AS_OF)?);
+            let values = floats::values(row.floats(column::SUMS)?);
+            (kept_at <= at)
+                .then(|| scoring::score(fit + scoring::points(values, kept_at, &rules, at)))
+        })
+    }
+}
+
+impl Source {
+    pub fn open() -> Self {
+        let opened = CONTACTS.with(|contacts| KEPT.with(|kept| kept.reader_with(contacts)));
+        match opened {
+            Some((kept, contacts)) => Self::Keys(Keys {
+                kept: kept.begin(),
+                contacts,
+                last: RefCell::default(),
+            }),
+            None => Self::Executor,
+        }
+    }
+
+    /// The score of a contact at a time; `None` where it is absent, deleted or invisible.
+    pub fn score(&self, id: pgrx::Uuid, as_of: TimestampWithTimeZone) -> Option<i32> {
+        if let Self::Keys(keys) = self {
+            let at = seconds(as_of);
+            if let Some(score) = keys.kept.find(id, |row| keys.score(row, at)) {
+                return score;
+            }
+        }
+        Some(score_at(&self.get(id)?, as_of))
+    }
+
+    /// The scores of many contacts, likewise, in their order.
+    pub fn scores(&self, ids: &[pgrx::Uuid], as_of: TimestampWithTimeZone) -> Vec<Option<i32>> {
+        // In the order of the keys, so that neighbours are found on one page.
+        let mut sorted: Vec<[u8; 16]> = ids.iter().map(|id| *id.as_bytes()).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut scores: Vec<Option<Option<i32>>> = vec![None; sorted.len()];
+        let places: HashMap<[u8; 16], usize> = sorted.iter().copied().zip(0..).collect();
+        // Where one by one they would be found on every page, pages are read one after the other: from
+        // some two rows for each page on that is measured to be faster.
+        if let Self::Keys(keys) = self
+            && sorted.len() / 2 > keys.kept.pages()
+        {
+            let at = seconds(as_of);
+            let place = |id| places.get(&id).copied();
+            keys.kept.each(column::CONTACT, place, |place, row| {
+                if let Some(score @ None) = scores.get_mut(place) {
+                    *score = keys.score(row, at);
+                }
+            });
+        }
+        for (id, score) in sorted.iter().zip(&mut scores) {
+            if score.is_none() {
+                pgrx::check_for_interrupts!();
+                *score = Some(self.score(pgrx::Uuid::from_bytes(*id), as_of));
+            }
+        }
+        let score = |id: &pgrx::Uuid| *scores.get(*places.get(id.as_bytes())?)?;
+        ids.iter().map(|id| score(id).flatten()).collect()
+    }
+
     /// The contact, where it is there, live and visible.
     pub fn get(&self, id: pgrx::Uuid) -> Option<Contact> {
-        if let Self::Keys { contacts, kept } = self {
-            let found = kept.find(id, |row| {
-                let organization = row.organization().filter(|of| contacts.shows(*of))?;
-                let rules = models::in_force(organization);
-                let of = row.get::<pgrx::Uuid>(1)?;
-                if *of.as_bytes() != rules.id {
-                    return None;
-                }
-                if row.get::<bool>(2) != Some(true) {
-                    return Some(None);
-                }
-                // Not all of it is known: the rows are.
-                let fit = row.get::<f64>(3)?;
-                Some(Some(Contact {
+        if let Self::Keys(keys) = self {
+            let contact = |organization, rules, fit, row: &Row| {
+                Some(Contact {
                     id,
                     organization,
                     rules,
                     fit,
-                    kept: sums(row.get(4), row.get(5)),
-                }))
-            });
-            if let Some(contact) = found {
+                    kept: sums(row.get(column::SUMS), row.get(column::AS_OF)),
+                })
+            };
+            if let Some(contact) = keys.kept.find(id, |row| keys.known(row, contact)) {
                 return contact;
             }
         }
@@ -161,9 +305,8 @@ impl Source {
     }
 
     pub fn close(self) {
-        if let Self::Keys { contacts, kept } = self {
-            contacts.close();
-            kept.close();
+        if let Self::Keys(keys) = self {
+            keys.kept.close();
         }
     }
 }
@@ -181,7 +324,7 @@ pub fn seen(id: pgrx::Uuid) -> Option<([u8; 16], Rc<Rules>)> {
     Some((organization, models::in_force(organization)))
 }
 
-fn state(row: &Row) -> Option<(f64, Option<Sums>)> {
+fn state(row: &spi::Row) -> Option<(f64, Option<Sums>)> {
     Some((row.get(1)?, sums(row.get(2), row.get(3))))
 }
 

@@ -1,19 +1,45 @@
 //! What is kept of the signals: statement-level triggers on every table whose rows are signals bring
-//! the engagement state and the contacts' `last_activity_at` up to date.
+//! the engagement state up to date, after the contacts' `last_activity_at` ([`last_activity`]).
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::CString;
 
 use pg_crm_core::scoring::{self, Sums, rank};
 use pgrx::prelude::*;
 
+use super::last_activity;
 use super::models::{self, Rules};
-use super::signals::{self, Source};
+use super::signals::Source;
 use crate::error::{self, OrRaise};
+use crate::floats;
+use crate::keyed::{self, Change, Outcome, Target};
 use crate::spi::{self, Plan, Row, by_key, kept_text};
 use crate::transition::{self, Key};
 
 thread_local! {
+    /// States, which nothing else hangs on.
+    static KEPT: Target = const {
+        Target {
+            schema: c"crm",
+            name: c"contact_engagement",
+            key: &[c"contact_id", c"organization_id", c"model_id"],
+            columns: &[c"as_of", c"rank", c"sums", c"refresh_at", c"fit"],
+            changed: &[
+                pg_sys::BuiltinOid::TIMESTAMPTZOID,
+                pg_sys::BuiltinOid::FLOAT8OID,
+                pg_sys::BuiltinOid::FLOAT8ARRAYOID,
+                pg_sys::BuiltinOid::TIMESTAMPTZOID,
+            ],
+            unmoved: &[],
+            vouched: &[
+                c"contact_engagement_as_of_check",
+                c"contact_engagement_sums_check",
+            ],
+            known: RefCell::new(None),
+        }
+    };
+
     /// What reads the tables' changes.
     static CHANGES: transition::Plans = transition::Plans::default();
 
@@ -49,55 +75,6 @@ thread_local! {
         STATES,
     );
 
-    /// All contacts that something came to or went from, so that sessions with signals of one contact
-    /// come one after the other: whoever looks for the latest signal sees what others wrote. And which
-    /// of them do not agree. By itself and not within the UPDATE: that one has to begin at the latest
-    /// versions of the rows, or it would wait for who waits for this lock; and it has to see what others
-    /// did until they let go.
-    static LOCK: Plan = Plan::new(
-        kept_text(format!(
-            "SELECT c.id, c.organization_id, c.outdated
-               FROM {MOVED}
-              CROSS JOIN LATERAL (SELECT c.id, c.organization_id, {OUTDATED} AS outdated
-                                    FROM crm.contacts AS c
-                                   WHERE {}
-                                     FOR NO KEY UPDATE) AS c",
-            by_key(["c.id", "moved.contact_id"], ["c.organization_id", "moved.organization_id"]),
-        )),
-        MOVES,
-    );
-
-    /// Where signals only came: the one that looks at others is several times as long in starting.
-    static RAISE: Plan = Plan::new(
-        kept_text(format!(
-            "UPDATE crm.contacts AS c
-                SET last_activity_at = moved.came
-               FROM {MOVED}
-              WHERE {} AND (moved.came > c.last_activity_at OR c.last_activity_at IS NULL)",
-            by_key(["c.id", "moved.contact_id"], ["c.organization_id", "moved.organization_id"]),
-        )),
-        MOVES,
-    );
-
-    /// Where the latest signal went, the contact's rows tell which one is the latest now.
-    static SETTLE: Plan = Plan::new(
-        kept_text(format!(
-            "UPDATE crm.contacts AS c
-                SET last_activity_at = CASE WHEN moved.went >= c.last_activity_at THEN {latest} ELSE moved.came END
-               FROM {MOVED}
-              WHERE {key} AND {OUTDATED}",
-            latest = signals::latest("c"),
-            key = by_key(["c.id", "moved.contact_id"], ["c.organization_id", "moved.organization_id"]),
-        )),
-        MOVES,
-    );
-}
-
-/// The latest times that came to and went from a contact.
-#[derive(Default, Clone, Copy)]
-pub struct Moved {
-    came: Option<i64>,
-    went: Option<i64>,
 }
 
 /// Contacts, organizations, times, the sums of all contacts one after the other, how many of them are
@@ -130,20 +107,6 @@ fn merged(sums: &str, as_of: &str) -> String {
          refresh_at = '-infinity'"
     )
 }
-
-const MOVES: &[pg_sys::BuiltinOid] = &[
-    pg_sys::BuiltinOid::UUIDARRAYOID,
-    pg_sys::BuiltinOid::UUIDARRAYOID,
-    pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
-    pg_sys::BuiltinOid::TIMESTAMPTZARRAYOID,
-];
-
-const MOVED: &str = "unnest($1, $2, $3, $4) AS moved (contact_id, organization_id, came, went)";
-
-/// Where `last_activity_at` does not agree with what came and went.
-const OUTDATED: &str =
-    "(moved.came > c.last_activity_at OR c.last_activity_at IS NULL AND moved.came IS NOT NULL
-             OR moved.went >= c.last_activity_at)";
 
 /// AFTER INSERT, UPDATE or DELETE FOR EACH STATEMENT with transition tables `new_rows`, `old_rows`:
 /// the contacts' `last_activity_at` follows; then the new rows' signals are added to
@@ -181,13 +144,13 @@ fn keep_engagement<'a>(
     let mut read = Vec::new();
     let sql = || CString::new(changes(source, new, old)).or_raise();
     transition::read(trigger, &CHANGES, sql, |rows| {
-        read = rows.iter().filter_map(|row| Change::of(&row)).collect();
+        read = rows.iter().filter_map(|row| Signal::of(&row)).collect();
     });
     if !read.is_empty() {
         spi::by_keys(|| {
             // Contacts before what is kept of them, as everybody locks them who needs both.
             if source.passes {
-                follow(&moved(&read));
+                last_activity::follow(&last_activity::moved(&read));
             }
             keep(&read);
         });
@@ -215,17 +178,17 @@ fn changes(source: &Source, new: bool, old: bool) -> String {
 }
 
 /// A signal that came, or went.
-pub struct Change {
-    key: Key,
-    signal: String,
-    at: TimestampWithTimeZone,
+pub struct Signal {
+    pub key: Key,
+    pub signal: String,
+    pub at: TimestampWithTimeZone,
     /// How much of its rule's weight it counts.
     times: f64,
     /// How many came, or, negative, went.
-    sign: i32,
+    pub sign: i32,
 }
 
-impl Change {
+impl Signal {
     /// From a row as [`Source::select`] tells it.
     pub fn of(row: &Row) -> Option<Self> {
         Some(Self {
@@ -238,24 +201,8 @@ impl Change {
     }
 }
 
-/// What came and went of each contact that is activity.
-fn moved(changes: &[Change]) -> BTreeMap<Key, Moved> {
-    let mut moved = BTreeMap::<Key, Moved>::new();
-    // A mail that came back did not pass.
-    for change in changes.iter().filter(|c| c.signal != signals::BOUNCED) {
-        let times = moved.entry(change.key).or_default();
-        let time = if change.sign > 0 {
-            &mut times.came
-        } else {
-            &mut times.went
-        };
-        *time = (*time).max(Some(i64::from(change.at)));
-    }
-    moved
-}
-
 /// Adds the signals to the states by every model that counts.
-fn keep(changes: &[Change]) {
+fn keep(changes: &[Signal]) {
     let organizations: std::collections::BTreeSet<[u8; 16]> = changes
         .iter()
         .map(|change| change.key.organization())
@@ -294,7 +241,7 @@ impl State {
 
 /// The states that signals make under a model, each as of its latest one: so every exponent is
 /// negative, late data fades, nothing overflows.
-pub fn sum<'a>(rules: &Rules, changes: impl Iterator<Item = &'a Change>) -> BTreeMap<Key, State> {
+pub fn sum<'a>(rules: &Rules, changes: impl Iterator<Item = &'a Signal>) -> BTreeMap<Key, State> {
     let mut states = BTreeMap::<Key, State>::new();
     for change in changes {
         let Some(rule) = rules.rule(&change.signal) else {
@@ -320,19 +267,76 @@ pub fn sum<'a>(rules: &Rules, changes: impl Iterator<Item = &'a Change>) -> BTre
 
 /// Adds to the kept states.
 fn add(rules: &Rules, states: &BTreeMap<Key, State>) {
-    let arguments = columns(rules, states.iter());
-    let (count, kept): (usize, Option<HashSet<Key>>) = ADD.with(|plan| {
-        plan.run(&arguments, |rows| {
-            let count = rows.count();
-            let kept =
-                (count < states.len()).then(|| rows.iter().map(|row| Key::of(&row)).collect());
-            (count, kept)
+    let mut rest: Vec<(&Key, &State)> = states.iter().collect();
+    let mut absent = Vec::new();
+    KEPT.with(|kept| {
+        kept.write(|writer| {
+            let known_at = clock();
+            let mut parts = [[0; 16]; 3];
+            let done = rest
+                .iter()
+                .take_while(|(key, state)| {
+                    let [contact, organization] = key.parts();
+                    parts = [contact, organization, rules.id];
+                    let outcome =
+                        writer.change(&parts, |row| merged_row(rules, row, state, known_at));
+                    if outcome == Outcome::Absent {
+                        absent.push((*key, *state));
+                    }
+                    outcome != Outcome::Undecided
+                })
+                .count();
+            rest.drain(..done);
         })
     });
-    if count < states.len() {
-        let kept = kept.unwrap_or_default();
-        let others = states.iter().filter(|(key, _)| !kept.contains(key));
-        BEGIN.with(|plan| plan.run(&columns(rules, others), |_| ()));
+    if !rest.is_empty() {
+        let kept: HashSet<Key> = ADD.with(|plan| {
+            plan.run(&columns(rules, rest.iter().copied()), |rows| {
+                rows.iter().map(|row| Key::of(&row)).collect()
+            })
+        });
+        absent.extend(rest.into_iter().filter(|(key, _)| !kept.contains(key)));
+    }
+    if !absent.is_empty() {
+        BEGIN.with(|plan| plan.run(&columns(rules, absent.into_iter()), |_| ()));
+    }
+}
+
+/// What [`MERGED`](merged) sets a kept row to.
+fn merged_row(rules: &Rules, row: &keyed::Row, added: &State, known_at: f64) -> Change {
+    let (Some(kept_at), Some(values)) = (
+        row.get::<TimestampWithTimeZone>(0),
+        row.floats(2).map(|values| floats::values(values).collect()),
+    ) else {
+        return Change::Ask;
+    };
+    let half_lives = rules.half_lives();
+    let kept = Sums {
+        values,
+        as_of: seconds(kept_at),
+    };
+    let sums = kept.merge(half_lives, added.sums.clone());
+    let latest = kept_at.max(added.latest);
+    // What a check of the table would refuse, it is to refuse.
+    let is_finite = !matches!(i64::from(latest), i64::MIN | i64::MAX);
+    if !is_finite || sums.values.iter().any(|value| !value.is_finite()) {
+        return Change::Ask;
+    }
+    let rank = if row.get::<f64>(4).is_some() {
+        rank::rank(half_lives, &sums, known_at)
+    } else {
+        f64::INFINITY
+    };
+    let values = (
+        latest.into_datum(),
+        rank.into_datum(),
+        sums.values.into_datum(),
+    );
+    match values {
+        (Some(latest), Some(rank), Some(sums)) => {
+            Change::To(vec![latest, rank, sums, pg_sys::Datum::from(i64::MIN)])
+        }
+        _ => Change::Ask,
     }
 }
 
@@ -360,62 +364,6 @@ pub fn columns<'a>(
         (width as i32).into_datum(),
         rules.uuid().into_datum(),
         rules.half_lives().to_vec().into_datum(),
-    ]
-}
-
-/// Locks the contacts until the transaction ends, and brings `last_activity_at` up to date.
-fn follow(moved: &BTreeMap<Key, Moved>) {
-    if moved.is_empty() {
-        return;
-    }
-    // One row alone is locked by its UPDATE, and what only came needs no look at others.
-    if let Some(only) = moved.first_key_value()
-        && moved.len() == 1
-        && only.1.went.is_none()
-        && settle([(only.0, *only.1)].into_iter()) > 0
-    {
-        return;
-    }
-    let outdated: Vec<Key> = LOCK.with(|plan| {
-        plan.run(
-            &moves(moved.iter().map(|(key, times)| (key, *times))),
-            |rows| {
-                rows.iter()
-                    .filter(|row| row.get(3) == Some(true))
-                    .map(|row| Key::of(&row))
-                    .collect()
-            },
-        )
-    });
-    if !outdated.is_empty() {
-        let times = |key| moved.get(key).copied().unwrap_or_default();
-        settle(outdated.iter().map(|key| (key, times(key))));
-    }
-}
-
-/// Returns how many contacts it wrote.
-fn settle<'a>(moved: impl Iterator<Item = (&'a Key, Moved)>) -> usize {
-    let moved: Vec<(&Key, Moved)> = moved.collect();
-    let only_came = moved.iter().all(|(_, times)| times.went.is_none());
-    let plan = if only_came { &RAISE } else { &SETTLE };
-    plan.with(|plan| plan.run(&moves(moved.into_iter()), |rows| rows.count()))
-}
-
-fn moves<'a>(moved: impl Iterator<Item = (&'a Key, Moved)>) -> [Option<pg_sys::Datum>; 4] {
-    let (keys, times): (Vec<&Key>, Vec<Moved>) = moved.unzip();
-    let column = |time: fn(&Moved) -> Option<i64>| {
-        let times: Vec<Option<TimestampWithTimeZone>> = times
-            .iter()
-            .map(|moved| time(moved).map(|t| TimestampWithTimeZone::try_from(t).or_raise()))
-            .collect();
-        times.into_datum()
-    };
-    let [contacts, organizations] = Key::columns(keys.into_iter());
-    [
-        contacts,
-        organizations,
-        column(|moved| moved.came),
-        column(|moved| moved.went),
     ]
 }
 

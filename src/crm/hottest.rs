@@ -4,11 +4,12 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use pg_crm_core::scoring::rank;
 use pgrx::prelude::*;
 
-use super::contact::{self, Contact, Source};
+use super::contact::{Contact, Source};
 use super::engagement::{clock, seconds};
 use super::models::{self, Rules};
 use super::score::{engagement_at, score_at};
@@ -19,8 +20,6 @@ use crate::spi::{self, Plan};
 /// it has to be.
 const BY_RANK: &std::ffi::CStr = c"
 SELECT kept.contact_id,
-       kept.sums,
-       kept.as_of,
        kept.rank
   FROM crm.contact_engagement AS kept
  WHERE kept.organization_id OPERATOR(pg_catalog.=) $1
@@ -61,61 +60,98 @@ impl PartialEq for Candidate {
 
 impl Eq for Candidate {}
 
+/// The hottest so far.
+struct Hottest {
+    best: BinaryHeap<Candidate>,
+    n: usize,
+    as_of: TimestampWithTimeZone,
+    /// What a rank allows more at this time: see [`rank::slack`].
+    slack: f64,
+}
+
+impl Hottest {
+    /// Whether somebody with this rank, or any lower one, may be among them.
+    fn is_possible(&self, rules: &Rules, rank: f64) -> bool {
+        let bound = rank::bound(rules.half_lives(), rank, self.slack, seconds(self.as_of));
+        self.is_among(bound)
+    }
+
+    fn is_among(&self, engagement: f64) -> bool {
+        self.best.len() < self.n
+            || self
+                .best
+                .peek()
+                .is_some_and(|worst| engagement >= worst.engagement)
+    }
+
+    fn take(&mut self, contact: Contact) {
+        let engagement = engagement_at(&contact, self.as_of);
+        if self.is_among(engagement) {
+            self.best.push(Candidate {
+                engagement,
+                contact,
+            });
+            if self.best.len() > self.n {
+                self.best.pop();
+            }
+        }
+    }
+}
+
 /// The `n` contacts of an organization with the most engagement at a time, the hottest first.
 fn hottest(
     organization: pgrx::Uuid,
-    rules: &Rules,
+    rules: &Rc<Rules>,
     n: usize,
     as_of: TimestampWithTimeZone,
 ) -> Vec<Candidate> {
+    let mut hottest = Hottest {
+        best: BinaryHeap::new(),
+        n,
+        as_of,
+        slack: rank::slack(rules.half_lives(), seconds(as_of), clock()),
+    };
+    if n > 0 {
+        let source = Source::open();
+        // Of what is not complete the rows tell, if the contact is there to be seen.
+        let mut look = |rank: f64, contact: Result<Contact, pgrx::Uuid>| {
+            if !hottest.is_possible(rules, rank) {
+                return ControlFlow::Break(());
+            }
+            if let Some(contact) = contact.map_or_else(|id| source.get(id), Some) {
+                hottest.take(contact);
+            }
+            ControlFlow::Continue(())
+        };
+        let done = match &source {
+            Source::Keys(keys) => keys.descend(*organization.as_bytes(), rules, &mut look),
+            Source::Executor => None,
+        };
+        if done.is_none() {
+            by_executor(organization, rules, &mut look);
+        }
+        source.close();
+    }
+    hottest.best.into_sorted_vec()
+}
+
+fn by_executor(
+    organization: pgrx::Uuid,
+    rules: &Rules,
+    look: &mut impl FnMut(f64, Result<Contact, pgrx::Uuid>) -> ControlFlow<()>,
+) {
     thread_local! {
         static PLAN: Plan = const { Plan::new(
             BY_RANK,
             &[pg_sys::BuiltinOid::UUIDOID, pg_sys::BuiltinOid::UUIDOID],
         ) };
     }
-    let half_lives = rules.half_lives();
-    let at = seconds(as_of);
-    let slack = rank::slack(half_lives, at, clock());
-    let source = Source::open();
-    let mut best = BinaryHeap::new();
-    let read = |row: spi::Row| {
-        let (Some(id), Some(kept), Some(bound)) = (
-            row.get::<pgrx::Uuid>(1),
-            contact::sums(row.get(2), row.get(3)),
-            row.get(4),
-        ) else {
-            return ControlFlow::Continue(());
-        };
-        let full = best.len() >= n;
-        let worst = best.peek().map(|worst: &Candidate| worst.engagement);
-        if full && worst.is_none_or(|worst| worst > rank::bound(half_lives, bound, slack, at)) {
-            return ControlFlow::Break(());
-        }
-        // Whose state does not answer is asked by its signals, and only if it is there to be seen. A
-        // state that is not complete has no bound.
-        let known = (bound < f64::INFINITY && kept.as_of <= at).then(|| kept.engagement(rules, at));
-        if full && known.is_some_and(|known| worst.is_some_and(|worst| known < worst)) {
-            return ControlFlow::Continue(());
-        }
-        if let Some(contact) = source.get(id) {
-            let engagement = known.unwrap_or_else(|| engagement_at(&contact, as_of));
-            best.push(Candidate {
-                engagement,
-                contact,
-            });
-            if best.len() > n {
-                best.pop();
-            }
-        }
-        ControlFlow::Continue(())
+    let arguments = [organization.into_datum(), rules.uuid().into_datum()];
+    let read = |row: spi::Row| match (row.get::<pgrx::Uuid>(1), row.get(2)) {
+        (Some(id), Some(rank)) => look(rank, Err(id)),
+        _ => ControlFlow::Continue(()),
     };
-    if n > 0 {
-        let arguments = [organization.into_datum(), rules.uuid().into_datum()];
-        PLAN.with(|plan| spi::by_keys(|| plan.read_while(&arguments, BATCH, read)));
-    }
-    source.close();
-    best.into_sorted_vec()
+    PLAN.with(|plan| spi::by_keys(|| plan.read_while(&arguments, BATCH, read)));
 }
 
 #[pg_extern(stable, parallel_safe)]

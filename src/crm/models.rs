@@ -144,13 +144,14 @@ pub fn in_force(organization: [u8; 16]) -> Rc<Rules> {
             _ => seen.models.get(&organization).cloned(),
         }
     });
-    let rules = known.unwrap_or_else(|| {
-        IN_USE
-            .each(&[(c"organization_id", &organization)], |row| {
-                is_active(row).then(|| parsed(row))
-            })
-            .unwrap_or_else(built_in)
-    });
+    if let Some(rules) = known {
+        return rules;
+    }
+    let rules = IN_USE
+        .each(&[(c"organization_id", &organization)], |row| {
+            is_active(row).then(|| parsed(row))
+        })
+        .unwrap_or_else(built_in);
     SEEN.with_borrow_mut(|seen| {
         seen.models.insert(organization, rules.clone());
         seen.last = Some((organization, rules.clone()));

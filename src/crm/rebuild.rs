@@ -10,7 +10,7 @@ use std::thread::LocalKey;
 
 use pgrx::prelude::*;
 
-use super::engagement::{self, Change, State};
+use super::engagement::{self, Signal, State};
 use super::models::{self, Rules};
 use super::{profile, signals};
 use crate::spi::{self, Plan, kept_text};
@@ -162,9 +162,9 @@ fn rebuild(
     } else {
         &SIGNALS
     };
-    let changes: Vec<Change> = signals.with(|plan| {
+    let changes: Vec<Signal> = signals.with(|plan| {
         plan.run(&arguments(&locked)[..2], |rows| {
-            rows.iter().filter_map(|row| Change::of(&row)).collect()
+            rows.iter().filter_map(|row| Signal::of(&row)).collect()
         })
     });
     let states = engagement::sum(rules, changes.iter());

@@ -73,7 +73,7 @@ impl Sums {
 
     /// Each group's sum at a time, in the model's order. Exact where it is not before `as_of`.
     pub fn at<'a>(&'a self, model: &'a Model, at: f64) -> impl Iterator<Item = f64> + 'a {
-        at_time(&self.values, self.as_of, model, at)
+        at_time(self.values.iter().copied(), self.as_of, model, at)
     }
 
     /// The sum of all groups at a time, before any cap.
@@ -86,27 +86,26 @@ impl Sums {
     /// The points of all groups at a time, caps applied.
     #[must_use]
     pub fn points(&self, model: &Model, at: f64) -> f64 {
-        points(&self.values, self.as_of, model, at)
+        points(self.values.iter().copied(), self.as_of, model, at)
     }
 }
 
 fn at_time<'a>(
-    values: &'a [f64],
+    values: impl Iterator<Item = f64> + 'a,
     as_of: f64,
     model: &'a Model,
     at: f64,
 ) -> impl Iterator<Item = f64> + 'a {
     let elapsed = at - as_of;
     values
-        .iter()
         .skip(1)
         .zip(&model.groups)
-        .map(move |(value, group)| decay(*value, elapsed, group.half_life))
+        .map(move |(value, group)| decay(value, elapsed, group.half_life))
 }
 
 /// [`Sums::points`] of values that are kept elsewhere.
 #[must_use]
-pub fn points(values: &[f64], as_of: f64, model: &Model, at: f64) -> f64 {
+pub fn points(values: impl Iterator<Item = f64>, as_of: f64, model: &Model, at: f64) -> f64 {
     at_time(values, as_of, model, at)
         .zip(&model.groups)
         .map(|(value, group)| value.min(group.cap))

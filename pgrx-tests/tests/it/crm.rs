@@ -21,6 +21,7 @@ mod phone;
 mod rebuild;
 mod reference;
 mod refresh;
+mod rewritten;
 mod score;
 mod score_models;
 mod shape;

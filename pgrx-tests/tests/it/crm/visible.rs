@@ -157,8 +157,57 @@ fn contacts_are_read_by_their_key_as_the_installer_leaves_them() {
     assert_eq!(
         how(policy),
         [
-            "through the executor: a policy is restrictive, or for some roles",
-            "by its key"
+            "by its key",
+            "through the executor: a policy is restrictive, or for some roles"
         ]
+    );
+}
+
+/// Few are found by their key, many by reading all.
+#[test]
+fn many_at_once_have_the_scores_that_they_have_one_by_one() {
+    let db = shared().fresh_db();
+    let (mut app, acme, _, _) = two(&db);
+    let (large, other) = (db.org("Large"), db.org("Other"));
+    for org in [&large, &other] {
+        app.in_org(org, |tx| {
+            tx.exec(
+                "INSERT INTO crm.contacts (first_name) SELECT 'c' || i FROM generate_series(1, 900) AS i;
+                 INSERT INTO inbox.messages (contact_id, channel, direction, status, sent_at)
+                 SELECT c.id, 'sms', 'inbound', 'received', timestamptz '2024-01-01' + n * interval '9 days'
+                   FROM crm.contacts AS c, generate_series(1, 1 + abs(hashtext(c.first_name)) % 7) AS n;
+                 UPDATE crm.contacts SET deleted_at = now() WHERE first_name LIKE '%7'",
+            );
+        });
+    }
+    let mut dba = db.superuser();
+    // Of some nothing is kept, of some not all.
+    dba.exec(
+        "DELETE FROM crm.contact_engagement WHERE contact_id IN (SELECT id FROM crm.contacts WHERE first_name LIKE 'c11%');
+         UPDATE crm.contact_engagement SET fit = NULL WHERE contact_id IN (SELECT id FROM crm.contacts WHERE first_name LIKE 'c22%')",
+    );
+    let ids: String = dba.one(
+        "SELECT array_agg(id ORDER BY md5(id::text))::text FROM (SELECT id FROM crm.contacts UNION ALL SELECT id FROM crm.contacts WHERE first_name LIKE 'c1%') AS c",
+        &[],
+    );
+    let differing = format!(
+        "SELECT concat_ws(' ', count(*), count(s.score),
+                          count(*) FILTER (WHERE s.score IS DISTINCT FROM crm.calculate_contact_score(s.contact_id, at)),
+                          bool_and(s.contact_id IS NOT DISTINCT FROM a.id))
+           FROM (VALUES (timestamptz '2024-06-01'), ('2024-01-20')) AS t (at)
+          CROSS JOIN LATERAL ROWS FROM (crm.calculate_contact_scores('{ids}'::uuid[] || NULL::uuid, at),
+                                        unnest('{ids}'::uuid[] || NULL::uuid)) AS s (contact_id, score, id)
+          CROSS JOIN LATERAL (SELECT s.id) AS a"
+    );
+    let mut seen = |org: &Org| -> String { app.in_org(org, |tx| tx.one(&differing, &[])) };
+    let (of_large, of_acme) = (seen(&large), seen(&acme));
+    assert!(
+        of_large.ends_with(" 0 t") && of_acme.ends_with(" 0 t"),
+        "{of_large}; {of_acme}"
+    );
+    let count = |told: &str| told.split(' ').nth(1).and_then(|n| n.parse::<i32>().ok());
+    assert!(
+        count(&of_large) > Some(1600) && count(&of_acme) == Some(2),
+        "{of_large}; {of_acme}"
     );
 }
