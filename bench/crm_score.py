@@ -3,6 +3,7 @@
 from harness import Case
 
 ORGANIZATION = "00000000-0000-7000-8000-000000000001"
+LARGE = "00000000-0000-7000-8000-000000000003"
 
 
 def run(bench):
@@ -45,10 +46,21 @@ def run(bench):
             [
                 Case("`crm.calculate_contact_score(id)`", each("crm.calculate_contact_score(id)"), True, sample),
                 Case(
-                    "`crm.calculate_contact_scores(ids)`: many at once",
+                    f"`crm.calculate_contact_scores(ids)`: {sample:,} at once",
                     query("SELECT sum(score) FROM crm.calculate_contact_scores((SELECT array_agg(id) FROM public.sample))"),
                     True,
                     sample,
+                ),
+                Case(
+                    f"`crm.calculate_contact_scores(ids)`: {contacts:,} at once",
+                    query("SELECT sum(score) FROM crm.calculate_contact_scores((SELECT ids FROM public.all_ids))"),
+                    True,
+                    contacts,
+                ),
+                Case(
+                    f"reading what is kept of {sample:,} by its key, no score",
+                    query("SELECT count(sums) FROM crm.contact_engagement WHERE contact_id = ANY (ARRAY(SELECT id FROM public.sample))"),
+                    per=sample,
                 ),
                 Case(
                     "`crm.calculate_contact_score(id, a month ago)`: from the signals",
@@ -114,4 +126,32 @@ def run(bench):
             ],
             same_answers=True,
         )
+    large(bench)
     bench.drop("crm_score")
+
+
+def large(bench):
+    contacts = bench.scaled(1_000_000)
+    bench.script("crm_score", "crm_score_large.sql", contacts=contacts)
+    with bench.session("crm_score", "bench_app", f"SET app.current_org_id = '{LARGE}'") as session:
+        bench.compare(
+            "crm_score_hottest_large",
+            f"The 100 hottest of {contacts:,} contacts",
+            "the whole query",
+            [
+                Case(
+                    "`crm.hottest_contacts(100)`",
+                    lambda: session.run("SELECT string_agg(contact_id::text, ' ') FROM crm.hottest_contacts(100)"),
+                    True,
+                ),
+                Case(
+                    "`ORDER BY crm.contact_engagement_at(id) DESC LIMIT 100`",
+                    lambda: session.run(
+                        "SELECT string_agg(id::text, ' ') FROM (SELECT id, crm.contact_engagement_at(id) AS engagement"
+                        " FROM crm.contacts WHERE deleted_at IS NULL ORDER BY engagement DESC, id LIMIT 100) AS hot"
+                    ),
+                    repetitions=1,
+                ),
+            ],
+            same_answers=True,
+        )

@@ -75,7 +75,9 @@ RESET session_replication_role;
 
 CREATE TABLE public.sample AS
 SELECT id FROM crm.contacts ORDER BY md5('sample' || external_id) LIMIT 2000;
-GRANT SELECT ON public.sample TO crm_app;
+CREATE TABLE public.all_ids AS
+SELECT array_agg(id) AS ids FROM crm.contacts;
+GRANT SELECT ON public.sample, public.all_ids TO crm_app;
 VACUUM (ANALYZE);
 
 -- The peers: weights and caps as pg_crm's, recency by buckets.

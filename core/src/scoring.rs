@@ -21,7 +21,7 @@ mod sums;
 
 pub use fit::{ATTRIBUTES, Attribute, Bound, Kind, Profile, Rule, Test};
 pub use model::{BUILT_IN, EVENT, FitGroup, Group, Model, OTHER, Signal};
-pub use sums::{Sums, points};
+pub use sums::{Sums, engagement, points};
 
 /// A kept sum of decayed weights.
 #[derive(Debug, Clone, Copy, PartialEq)]

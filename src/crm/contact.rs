@@ -146,13 +146,12 @@ impl Keys {
     }
 
     /// Hands what is kept of an organization's live contacts that are visible, by these rules, to `read`,
-    /// the highest rank first, as long as it goes on: the rank, and the contact where all of it is known,
-    /// else its id. `None`: that cannot be read so.
+    /// the highest rank first, as long as it goes on. `None`: that cannot be read so.
     pub fn descend(
         &self,
         organization: [u8; 16],
         rules: &Rc<Rules>,
-        mut read: impl FnMut(f64, Result<Contact, pgrx::Uuid>) -> ControlFlow<()>,
+        mut read: impl FnMut(Ranked) -> ControlFlow<()>,
     ) -> Option<()> {
         if !self.contacts.shows(Some(organization)) {
             return None;
@@ -166,14 +165,11 @@ impl Keys {
                 ) else {
                     return ControlFlow::Continue(());
                 };
-                let contact = row.get::<f64>(column::FIT).map(|fit| Contact {
+                read(Ranked {
                     id,
-                    organization,
-                    rules: rules.clone(),
-                    fit,
-                    kept: sums(row.get(column::SUMS), row.get(column::AS_OF)),
-                });
-                read(rank, contact.ok_or(id))
+                    rank,
+                    row: Some(row),
+                })
             })
             .then_some(())
     }
@@ -208,6 +204,37 @@ impl Keys {
             let values = floats::values(row.floats(column::SUMS)?);
             (kept_at <= at)
                 .then(|| scoring::score(fit + scoring::points(values, kept_at, &rules, at)))
+        })
+    }
+}
+
+/// A contact in the order of ranks.
+pub struct Ranked<'a> {
+    pub id: pgrx::Uuid,
+    pub rank: f64,
+    /// What is kept of it, where that was read below the executor.
+    pub row: Option<&'a Row<'a>>,
+}
+
+impl Ranked<'_> {
+    /// Its engagement, where what is kept tells it.
+    pub fn engagement(&self, rules: &Rules, at: f64) -> Option<f64> {
+        let row = self.row?;
+        row.get::<f64>(column::FIT)?;
+        let kept_at = seconds(row.get(column::AS_OF)?);
+        let values = floats::values(row.floats(column::SUMS)?);
+        (kept_at <= at).then(|| scoring::engagement(values, kept_at, rules, at))
+    }
+
+    /// The contact; `None` where its rows have to be asked.
+    pub fn contact(&self, organization: [u8; 16], rules: &Rc<Rules>) -> Option<Contact> {
+        let row = self.row?;
+        Some(Contact {
+            id: self.id,
+            organization,
+            rules: rules.clone(),
+            fit: row.get(column::FIT)?,
+            kept: sums(row.get(column::SUMS), row.get(column::AS_OF)),
         })
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use pg_crm_core::scoring::rank;
 use pgrx::prelude::*;
 
-use super::contact::{Contact, Source};
+use super::contact::{Contact, Ranked, Source};
 use super::engagement::{clock, seconds};
 use super::models::{self, Rules};
 use super::score::{engagement_at, score_at};
@@ -113,18 +113,24 @@ fn hottest(
     };
     if n > 0 {
         let source = Source::open();
-        // Of what is not complete the rows tell, if the contact is there to be seen.
-        let mut look = |rank: f64, contact: Result<Contact, pgrx::Uuid>| {
-            if !hottest.is_possible(rules, rank) {
+        let of = *organization.as_bytes();
+        let mut look = |ranked: Ranked| {
+            if !hottest.is_possible(rules, ranked.rank) {
                 return ControlFlow::Break(());
             }
-            if let Some(contact) = contact.map_or_else(|id| source.get(id), Some) {
+            let engagement = ranked.engagement(rules, seconds(as_of));
+            if engagement.is_some_and(|engagement| !hottest.is_among(engagement)) {
+                return ControlFlow::Continue(());
+            }
+            // Of what is not complete the rows tell, if the contact is there to be seen.
+            let contact = ranked.contact(of, rules).or_else(|| source.get(ranked.id));
+            if let Some(contact) = contact {
                 hottest.take(contact);
             }
             ControlFlow::Continue(())
         };
         let done = match &source {
-            Source::Keys(keys) => keys.descend(*organization.as_bytes(), rules, &mut look),
+            Source::Keys(keys) => keys.descend(of, rules, &mut look),
             Source::Executor => None,
         };
         if done.is_none() {
@@ -138,7 +144,7 @@ fn hottest(
 fn by_executor(
     organization: pgrx::Uuid,
     rules: &Rules,
-    look: &mut impl FnMut(f64, Result<Contact, pgrx::Uuid>) -> ControlFlow<()>,
+    look: &mut impl FnMut(Ranked) -> ControlFlow<()>,
 ) {
     thread_local! {
         static PLAN: Plan = const { Plan::new(
@@ -148,7 +154,11 @@ fn by_executor(
     }
     let arguments = [organization.into_datum(), rules.uuid().into_datum()];
     let read = |row: spi::Row| match (row.get::<pgrx::Uuid>(1), row.get(2)) {
-        (Some(id), Some(rank)) => look(rank, Err(id)),
+        (Some(id), Some(rank)) => look(Ranked {
+            id,
+            rank,
+            row: None,
+        }),
         _ => ControlFlow::Continue(()),
     };
     PLAN.with(|plan| spi::by_keys(|| plan.read_while(&arguments, BATCH, read)));

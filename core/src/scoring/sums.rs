@@ -79,8 +79,7 @@ impl Sums {
     /// The sum of all groups at a time, before any cap.
     #[must_use]
     pub fn engagement(&self, model: &Model, at: f64) -> f64 {
-        // Not the negative zero that is the sum of nothing.
-        self.at(model, at).sum::<f64>() + 0.0
+        engagement(self.values.iter().copied(), self.as_of, model, at)
     }
 
     /// The points of all groups at a time, caps applied.
@@ -101,6 +100,13 @@ fn at_time<'a>(
         .skip(1)
         .zip(&model.groups)
         .map(move |(value, group)| decay(value, elapsed, group.half_life))
+}
+
+/// [`Sums::engagement`] of values that are kept elsewhere.
+#[must_use]
+pub fn engagement(values: impl Iterator<Item = f64>, as_of: f64, model: &Model, at: f64) -> f64 {
+    // Not the negative zero that is the sum of nothing.
+    at_time(values, as_of, model, at).sum::<f64>() + 0.0
 }
 
 /// [`Sums::points`] of values that are kept elsewhere.
