@@ -327,17 +327,12 @@ fn merged_row(rules: &Rules, row: &keyed::Row, added: &State, known_at: f64) -> 
     } else {
         f64::INFINITY
     };
-    let values = (
+    Change::To(vec![
         latest.into_datum(),
         rank.into_datum(),
         sums.values.into_datum(),
-    );
-    match values {
-        (Some(latest), Some(rank), Some(sums)) => {
-            Change::To(vec![latest, rank, sums, pg_sys::Datum::from(i64::MIN)])
-        }
-        _ => Change::Ask,
-    }
+        Some(pg_sys::Datum::from(i64::MIN)),
+    ])
 }
 
 /// States as the arguments [`STATES`].

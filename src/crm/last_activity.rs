@@ -22,11 +22,7 @@ thread_local! {
             columns: &[c"last_activity_at"],
             changed: &[pg_sys::BuiltinOid::TIMESTAMPTZOID],
             // Nobody edited the row, no tag changed, and fit does not look at it.
-            unmoved: &[
-                c"touch_updated_at",
-                c"keep_fit",
-                c"take_contact_tags",
-            ],
+            unmoved: &[[c"crm", c"touch_updated_at"], [c"crm", c"keep_fit"], [c"crm", c"take_contact_tags"]],
             vouched: &[],
             known: RefCell::new(None),
         }
@@ -148,7 +144,7 @@ fn raise(moved: &[(&Key, Moved)]) -> usize {
                     let kept = row.get::<TimestampWithTimeZone>(0).map(i64::from);
                     match times.came {
                         Some(came) if kept.is_none_or(|kept| kept < came) => {
-                            Change::To(vec![pg_sys::Datum::from(came)])
+                            Change::To(vec![Some(pg_sys::Datum::from(came))])
                         }
                         _ => Change::Lock,
                     }

@@ -1,5 +1,6 @@
 //! What conversations keep of their messages.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 
@@ -7,6 +8,7 @@ use pg_crm_core::conversation::{self, Times};
 use pgrx::prelude::*;
 
 use crate::error;
+use crate::keyed::{self, Outcome, Target};
 use crate::spi::{self, Plan, Row, by_key, kept_text};
 use crate::transition::{self, Key};
 
@@ -76,6 +78,44 @@ fn of_row() -> String {
 thread_local! {
     /// What reads the messages' changes.
     static CHANGES: transition::Plans = transition::Plans::default();
+
+    /// Conversations, where what they keep sets nothing else in motion but `updated_at`.
+    static CONVERSATIONS: Target = const {
+        Target {
+            schema: c"inbox",
+            name: c"conversations",
+            key: &[c"id", c"organization_id"],
+            columns: &[
+                c"message_count",
+                c"unread_count",
+                c"last_message_at",
+                c"last_inbound_at",
+                c"first_reply_at",
+                c"waiting_since",
+                c"updated_at",
+                c"status",
+                c"resolved_at",
+            ],
+            changed: &[
+                pg_sys::BuiltinOid::INT4OID,
+                pg_sys::BuiltinOid::INT4OID,
+                pg_sys::BuiltinOid::TIMESTAMPTZOID,
+                pg_sys::BuiltinOid::TIMESTAMPTZOID,
+                pg_sys::BuiltinOid::TIMESTAMPTZOID,
+                pg_sys::BuiltinOid::TIMESTAMPTZOID,
+                pg_sys::BuiltinOid::TIMESTAMPTZOID,
+            ],
+            // What a program writes by hand is put right by the latter; this is no program's.
+            unmoved: &[[c"crm", c"touch_updated_at"], [c"inbox", c"restore_conversation"]],
+            vouched: &[
+                c"conversations_last_inbound_at_check",
+                c"conversations_message_count_check",
+                c"conversations_unread_count_check",
+                c"conversations_waiting_since_check",
+            ],
+            known: RefCell::new(None),
+        }
+    };
 
     /// By itself and not within the UPDATE: that one has to begin at the latest versions of the rows,
     /// or it would wait for who waits for this lock. In the order of the keys, each found by its id and
@@ -188,9 +228,14 @@ fn run(plan: &'static std::thread::LocalKey<Plan>, keys: &[Key]) {
 }
 
 fn keep(changes: &BTreeMap<Key, Change>, inserted: bool) {
+    let done = advance(changes, inserted);
+    let rest = || changes.keys().skip(done);
+    if rest().next().is_none() {
+        return;
+    }
     // None are left where they are deleted together with their messages.
     let kept: Vec<Kept> = LOCK.with(|plan| {
-        plan.run(&Key::columns(changes.keys()), |rows| {
+        plan.run(&Key::columns(rest()), |rows| {
             rows.iter().map(|r| Kept::of(&r)).collect()
         })
     });
@@ -202,11 +247,7 @@ fn keep(changes: &BTreeMap<Key, Change>, inserted: bool) {
         let Some(change) = changes.get(&kept.key) else {
             continue;
         };
-        let resolved = kept.status == "resolved";
-        let new = match change.lost {
-            true => None,
-            false => conversation::advance(kept.times, resolved, &change.inbound, &change.outbound),
-        };
+        let new = kept.advanced(change);
         if new.is_none() {
             unclear.push(kept.key);
         }
@@ -246,6 +287,60 @@ fn keep(changes: &BTreeMap<Key, Change>, inserted: bool) {
     }
     run(&REOPEN, &reopened);
     run(&RECKON, &unclear);
+}
+
+/// Writes what can be reckoned from what is kept, one conversation after the other. Returns how many are
+/// done: the others need a look at their messages, or the executor.
+fn advance(changes: &BTreeMap<Key, Change>, inserted: bool) -> usize {
+    let done = CONVERSATIONS.with(|conversations| {
+        conversations.write(|writer| {
+            changes
+                .iter()
+                .take_while(|(key, change)| {
+                    let written = writer.change(&key.parts(), |row| {
+                        advanced_row(**key, change, inserted, row)
+                    });
+                    written != Outcome::Undecided
+                })
+                .count()
+        })
+    });
+    done.unwrap_or(0)
+}
+
+fn advanced_row(key: Key, change: &Change, inserted: bool, row: &keyed::Row) -> keyed::Change {
+    let kept = Kept::of_row(key, row);
+    let (Some(messages), Some(unread), Some(new)) = (
+        row.get::<i32>(0)
+            .and_then(|messages| messages.checked_add(change.messages)),
+        row.get::<i32>(1)
+            .and_then(|unread| unread.checked_add(change.unread)),
+        kept.advanced(change),
+    ) else {
+        return keyed::Change::Ask;
+    };
+    // What a check of the table would refuse, it is to refuse.
+    let is_sound = (0..=messages).contains(&unread)
+        && (new.last_inbound.is_none() || new.last_inbound <= new.last_message)
+        && (new.waiting_since.is_none() || !kept.is_resolved());
+    if !is_sound || inserted && kept.reopens(change.inbound.iter().max().copied()) {
+        return keyed::Change::Ask;
+    }
+    if change.messages == 0 && change.unread == 0 && new == kept.times {
+        return keyed::Change::Lock;
+    }
+    // SAFETY: a plain reading of the transaction's start time.
+    let now = unsafe { pg_sys::GetCurrentTransactionStartTimestamp() };
+    let time = |time: Option<i64>| time.map(pg_sys::Datum::from);
+    keyed::Change::To(vec![
+        messages.into_datum(),
+        unread.into_datum(),
+        time(new.last_message),
+        time(new.last_inbound),
+        time(new.first_reply),
+        time(new.waiting_since),
+        time(Some(now)),
+    ])
 }
 
 impl Change {
@@ -291,6 +386,35 @@ impl Kept {
                 waiting_since: time(9),
             },
         }
+    }
+
+    fn of_row(key: Key, row: &keyed::Row) -> Self {
+        let time = |column| row.get::<TimestampWithTimeZone>(column).map(i64::from);
+        Self {
+            key,
+            status: row.get(7).unwrap_or_default(),
+            resolved_at: time(8),
+            updated_at: time(6),
+            times: Times {
+                last_message: time(2),
+                last_inbound: time(3),
+                first_reply: time(4),
+                waiting_since: time(5),
+            },
+        }
+    }
+
+    fn is_resolved(&self) -> bool {
+        self.status == "resolved"
+    }
+
+    /// The times after a change; `None` where the messages have to be asked.
+    fn advanced(&self, change: &Change) -> Option<Times> {
+        if change.lost {
+            return None;
+        }
+        let resolved = self.is_resolved();
+        conversation::advance(self.times, resolved, &change.inbound, &change.outbound)
     }
 
     /// Whether a message of the contact's, the last of which came at this time, opens it again. When

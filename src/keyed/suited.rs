@@ -97,7 +97,6 @@ unsafe fn triggers(
             return Ok(());
         }
         let count = usize::try_from((*all).numtriggers).unwrap_or(0);
-        let schema = pg_sys::get_namespace_oid(c"crm".as_ptr(), true);
         for trigger in std::slice::from_raw_parts((*all).triggers, count) {
             let for_update = trigger.tgtype.cast_unsigned() & pg_sys::TRIGGER_TYPE_UPDATE as u16;
             // Internal ones are those of foreign keys, and of unique keys that are checked later.
@@ -114,10 +113,13 @@ unsafe fn triggers(
                     continue;
                 }
             }
+            let schema = pg_sys::get_namespace_name(pg_sys::get_func_namespace(trigger.tgfoid));
             let name = pg_sys::get_func_name(trigger.tgfoid);
-            if name.is_null()
-                || pg_sys::get_func_namespace(trigger.tgfoid) != schema
-                || !target.unmoved.contains(&CStr::from_ptr(name))
+            if schema.is_null()
+                || name.is_null()
+                || !target
+                    .unmoved
+                    .contains(&[CStr::from_ptr(schema), CStr::from_ptr(name)])
             {
                 return Err("it has triggers of others");
             }
@@ -192,5 +194,27 @@ unsafe fn keys(relation: pg_sys::Relation, written: &[i16]) -> Result<(), &'stat
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a column is NOT NULL.
+///
+/// # Safety
+/// The relation is open, and has the column.
+pub unsafe fn is_never_null(relation: pg_sys::Relation, column: i16) -> bool {
+    // SAFETY: the caller vouches for both; a row of this cache is one of pg_attribute.
+    unsafe {
+        let row = pg_sys::SearchSysCache2(
+            pg_sys::SysCacheIdentifier::ATTNUM as i32,
+            (*relation).rd_id.into(),
+            column.into(),
+        );
+        if row.is_null() {
+            return true;
+        }
+        let attribute = pg_sys::GETSTRUCT(row).cast::<pg_sys::FormData_pg_attribute>();
+        let never = (*attribute).attnotnull;
+        pg_sys::ReleaseSysCache(row);
+        never
     }
 }

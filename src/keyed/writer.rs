@@ -19,10 +19,10 @@ pub struct Target {
     pub key: &'static [&'static CStr],
     /// What is read of a row, first what changes of it.
     pub columns: &'static [&'static CStr],
-    /// The types of those that change, which are never NULL.
+    /// The types of those that change.
     pub changed: &'static [pg_sys::BuiltinOid],
-    /// Trigger functions of schema `crm` that such a change leaves unmoved.
-    pub unmoved: &'static [&'static CStr],
+    /// Trigger functions, schema and name, that such a change leaves unmoved.
+    pub unmoved: &'static [[&'static CStr; 2]],
     /// Checks that whoever changes the columns sees to.
     pub vouched: &'static [&'static CStr],
     pub known: RefCell<Option<(Asked, Option<Rc<Access>>)>>,
@@ -40,12 +40,14 @@ pub struct Access {
     last: i16,
     /// Those that change, as `heap_modify_tuple_by_cols` takes them.
     changed: Vec<i32>,
+    /// Which of these are NOT NULL.
+    never_null: Vec<bool>,
 }
 
 /// What becomes of a row.
 pub enum Change {
     /// It gets these values, in the order of [`Target::changed`].
-    To(Vec<pg_sys::Datum>),
+    To(Vec<Option<pg_sys::Datum>>),
     /// It stays as it is, and nobody else changes it until the transaction ends.
     Lock,
     /// The executor is to decide.
@@ -183,6 +185,10 @@ impl Target {
                 key,
                 last: columns.iter().copied().max().unwrap_or(0),
                 changed: changed.iter().map(|column| i32::from(*column)).collect(),
+                never_null: changed
+                    .iter()
+                    .map(|column| suited::is_never_null(relation, *column))
+                    .collect(),
                 columns,
             })
         }
@@ -289,15 +295,24 @@ impl Writer {
     }
 
     /// # Safety
-    /// The slot holds the row; there is a value of its type for each of the changed columns.
-    unsafe fn update(&mut self, mut values: Vec<pg_sys::Datum>) -> Outcome {
+    /// The slot holds the row; there is a value of its type, or NULL, for each of the changed columns.
+    unsafe fn update(&mut self, values: Vec<Option<pg_sys::Datum>>) -> Outcome {
         // SAFETY: the caller vouches for row and values. What is passed by pointer lives during the
         // calls.
         unsafe {
             let mut copied = false;
             let old = pg_sys::ExecFetchSlotHeapTuple(self.slot, false, &mut copied);
             let mut columns = self.access.changed.clone();
-            let mut nulls = vec![false; columns.len()];
+            let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
+            let mut values: Vec<pg_sys::Datum> = values
+                .into_iter()
+                .map(|value| value.unwrap_or(pg_sys::Datum::from(0)))
+                .collect();
+            // Not a NULL where there must be none: it is for the executor to refuse that.
+            let refused = self.access.never_null.iter().zip(&nulls);
+            if refused.into_iter().any(|(never, null)| *never && *null) {
+                return Outcome::Undecided;
+            }
             let new = pg_sys::heap_modify_tuple_by_cols(
                 old,
                 (*self.relation).rd_att,

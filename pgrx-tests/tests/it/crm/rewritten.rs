@@ -15,10 +15,13 @@ fn message(contact: Uuid, sent_at: &str) -> String {
 
 /// How the server says that it writes a message's consequences, in a session of its own.
 fn how(db: &Db, org: &Org, contact: Uuid) -> Vec<String> {
+    how_of(db, org, &message(contact, "now()"))
+}
+
+fn how_of(db: &Db, org: &Org, statement: &str) -> Vec<String> {
     let script = format!(
         "SET SESSION AUTHORIZATION app_user; BEGIN; SELECT tenancy.set_context('{org}');
-         SET LOCAL client_min_messages = debug1; {};",
-        message(contact, "now()")
+         SET LOCAL client_min_messages = debug1; {statement};"
     );
     let output = psql(db, &["-q", "-f", "-"], script);
     output
@@ -37,6 +40,12 @@ fn it_is_by_the_key_as_the_installer_leaves_the_tables() {
     let db = shared().fresh_db();
     let (_, acme, ann) = start(&db);
     assert_eq!(how(&db, &acme, ann), [BY_KEY, BY_KEY]);
+    let in_thread = format!(
+        "WITH thread AS (INSERT INTO inbox.conversations (contact_id, channel) VALUES ('{ann}', 'sms') RETURNING id, contact_id)
+         INSERT INTO inbox.messages (contact_id, conversation_id, channel, direction, status)
+         SELECT contact_id, id, 'sms', 'inbound', 'received' FROM thread"
+    );
+    assert_eq!(how_of(&db, &acme, &in_thread), [BY_KEY, BY_KEY, BY_KEY]);
 }
 
 /// What a DBA does to `crm.contacts`, and why the executor is asked then; empty: it is not.
@@ -185,13 +194,14 @@ fn indexes_know_every_version() {
             "INSERT INTO crm.contacts (first_name, last_name, email)
              SELECT 'First' || i, 'Last' || i, 'user' || i || '@example.com' FROM generate_series(1, 300) AS i",
         );
+        tx.exec("INSERT INTO inbox.conversations (contact_id, channel) SELECT id, 'sms' FROM crm.contacts");
         for day in 1..=8 {
             // Every contact, some, and one; the last of them is undone.
             for part in [1, 7, 300] {
                 let insert = format!(
-                    "INSERT INTO inbox.messages (contact_id, channel, direction, status, sent_at)
-                     SELECT id, 'sms', 'inbound', 'received', timestamptz '2024-01-01' + interval '{day} days'
-                       FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM crm.contacts) AS c
+                    "INSERT INTO inbox.messages (contact_id, conversation_id, channel, direction, status, sent_at)
+                     SELECT contact_id, id, 'sms', 'inbound', 'received', timestamptz '2024-01-01' + interval '{day} days'
+                       FROM (SELECT id, contact_id, row_number() OVER (ORDER BY contact_id) AS n FROM inbox.conversations) AS c
                       WHERE n % {part} = 0"
                 );
                 tx.exec(&insert);
@@ -206,10 +216,10 @@ fn indexes_know_every_version() {
            FROM pg_index AS i
            JOIN pg_class AS c ON c.oid = i.indexrelid
            JOIN pg_am AS a ON a.oid = c.relam AND a.amname = 'btree'
-          WHERE i.indrelid IN ('crm.contacts'::regclass, 'crm.contact_engagement'::regclass)",
+          WHERE i.indrelid IN ('crm.contacts'::regclass, 'crm.contact_engagement'::regclass, 'inbox.conversations'::regclass)",
         &[],
     );
-    assert!(checked > 10, "{checked} indexes");
+    assert!(checked > 15, "{checked} indexes");
     app.in_org(&acme, |tx| {
         tx.exec("SET LOCAL enable_seqscan = off");
         let found: i64 = tx.one(
