@@ -2,8 +2,8 @@
 //!
 //! Engagement decays exponentially. A signal of weight `w` at time `s` is worth
 //! `w * 2^-((t - s)/h)` at a later time `t`, with the half-life `h` of its group. The sum over a
-//! group's signals needs no list of them: a [`State`] of (value, as_of) says it all, because the sum
-//! at `t` is `value * 2^-((t - as_of)/h)`. States are linear: the order of arrival does not matter,
+//! group's signals needs no list of them: (value, as_of) says it all, because the sum at `t` is
+//! `value * 2^-((t - as_of)/h)`. Such states are linear: the order of arrival does not matter,
 //! a deleted signal is subtracted, partial sums add up. A group's cap is applied when a score is
 //! read, never to the state.
 //!
@@ -23,39 +23,12 @@ pub use fit::{ATTRIBUTES, Attribute, Bound, Kind, Profile, Rule, Test};
 pub use model::{BUILT_IN, EVENT, FitGroup, Group, Model, OTHER, Signal};
 pub use sums::{Sums, engagement, points};
 
-/// A kept sum of decayed weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct State {
-    /// The sum of all weights, each decayed to `as_of`.
-    pub value: f64,
-    /// The time that `value` speaks of, in seconds: that of the latest signal.
-    pub as_of: f64,
-}
-
 /// What `value` is worth `elapsed` seconds later, with a half-life in seconds.
 ///
 /// Never overflows for a non-negative `elapsed`; a negative one (a look back) grows the value.
 #[must_use]
 pub fn decay(value: f64, elapsed: f64, half_life: f64) -> f64 {
     value * (-elapsed / half_life).exp2()
-}
-
-impl State {
-    /// The sum at time `at`. Exact where `at` is not before `as_of`.
-    #[must_use]
-    pub fn at(self, at: f64, half_life: f64) -> f64 {
-        decay(self.value, at - self.as_of, half_life)
-    }
-
-    /// The sum of two states, as of the later one.
-    #[must_use]
-    pub fn merge(self, other: Self, half_life: f64) -> Self {
-        let as_of = self.as_of.max(other.as_of);
-        Self {
-            value: self.at(as_of, half_life) + other.at(as_of, half_life),
-            as_of,
-        }
-    }
 }
 
 /// One line of an explanation. The lines' points add up to the score before rounding and clamping.
@@ -131,14 +104,9 @@ mod tests {
 
     #[test]
     fn halves_every_half_life() {
-        let state = State {
-            value: 8.0,
-            as_of: 0.0,
-        };
-        assert_eq!(state.at(0.0, DAY), 8.0);
-        assert_eq!(state.at(DAY, DAY), 4.0);
-        assert_eq!(state.at(3.0 * DAY, DAY), 1.0);
-        assert_eq!(state.at(1e9 * DAY, DAY), 0.0);
+        for (elapsed, left) in [(0.0, 8.0), (DAY, 4.0), (3.0 * DAY, 1.0), (1e9 * DAY, 0.0)] {
+            assert_eq!(decay(8.0, elapsed, DAY), left);
+        }
     }
 
     #[test]
@@ -155,61 +123,7 @@ mod tests {
         }
     }
 
-    fn signals() -> impl Strategy<Value = Vec<(f64, f64)>> {
-        prop::collection::vec((-20.0..20.0_f64, 0.0..400.0 * DAY), 1..60)
-    }
-
-    fn sum(signals: &[(f64, f64)], half_life: f64) -> State {
-        signals
-            .iter()
-            .map(|&(value, as_of)| State { value, as_of })
-            .reduce(|a, b| a.merge(b, half_life))
-            .unwrap()
-    }
-
-    fn brute(signals: &[(f64, f64)], at: f64, half_life: f64) -> f64 {
-        signals
-            .iter()
-            .map(|&(w, s)| decay(w, at - s, half_life))
-            .sum()
-    }
-
-    fn magnitude(signals: &[(f64, f64)], at: f64, half_life: f64) -> f64 {
-        signals
-            .iter()
-            .map(|&(w, s)| decay(w.abs(), at - s, half_life))
-            .sum()
-    }
-
     proptest! {
-        #[test]
-        fn the_state_equals_the_sum_over_all_signals(
-            signals in signals(), half_life in 1.0..365.0_f64, later in 0.0..400.0_f64,
-        ) {
-            let half_life = half_life * DAY;
-            let at = 400.0 * DAY + later * DAY;
-            let expected = brute(&signals, at, half_life);
-            let got = sum(&signals, half_life).at(at, half_life);
-            prop_assert!((got - expected).abs() <= 1e-9 * magnitude(&signals, at, half_life) + 1e-300);
-        }
-
-        #[test]
-        fn the_order_of_arrival_does_not_matter(
-            signals in signals(), half_life in 1.0..365.0_f64, seed in any::<u64>(),
-        ) {
-            let half_life = half_life * DAY;
-            let mut shuffled = signals.clone();
-            let mut x = seed | 1;
-            for i in (1..shuffled.len()).rev() {
-                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                shuffled.swap(i, (x >> 33) as usize % (i + 1));
-            }
-            let at = 400.0 * DAY;
-            let difference = sum(&signals, half_life).at(at, half_life)
-                - sum(&shuffled, half_life).at(at, half_life);
-            prop_assert!(difference.abs() <= 1e-9 * magnitude(&signals, at, half_life) + 1e-300);
-        }
-
         #[test]
         fn an_explanation_adds_up_to_the_capped_groups(
             sums in prop::collection::vec((0..BUILT_IN.signals.len(), 0.0..30.0_f64), 0..20),

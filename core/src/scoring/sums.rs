@@ -6,8 +6,8 @@ use super::{Model, decay};
 
 /// Decayed sums of a contact's signals, all as of one time.
 ///
-/// They are linear, like a single [`super::State`]: the order of arrival does not matter, a deleted
-/// signal is subtracted, partial sums add up.
+/// They are linear: the order of arrival does not matter, a deleted signal is subtracted, partial sums
+/// add up.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sums {
     /// The time that the values speak of, in seconds: that of the latest signal.
