@@ -12,12 +12,17 @@
 //! answer is kept until the server announces a change of a table, a schema or a role.
 
 mod news;
+mod order;
 mod reader;
 mod row;
 mod sight;
 mod suited;
+mod target;
 mod writer;
 
-pub use reader::{Order, Reader, Shown, Table};
+pub use order::Order;
+pub use reader::{Reader, Table};
 pub use row::Row;
-pub use writer::{Change, Outcome, Target};
+pub use sight::Shown;
+pub use target::Target;
+pub use writer::{Change, Outcome};

@@ -1,6 +1,8 @@
 //! What is known of a table, until the server announces a change of a table, a schema or a role.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
+use std::rc::Rc;
 
 use pgrx::prelude::*;
 

@@ -5,13 +5,12 @@ use std::ffi::CStr;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use pgrx::PgList;
 use pgrx::prelude::*;
 
 use super::news::{self, Asked};
+use super::order::Order;
 use super::row::Row;
-use super::sight::{Sight, sight, written};
-use crate::tenancy::{claims, settings};
+use super::sight::{Shown, Sight, sight};
 
 /// A table whose rows are read by the first column of its primary key, a uuid.
 pub struct Table {
@@ -21,15 +20,6 @@ pub struct Table {
     columns: &'static [&'static CStr],
     order: Option<Order>,
     known: RefCell<Option<Known>>,
-}
-
-/// An index by which rows are read in an order: of two uuids with what they have to be, and of a column
-/// that tells the order.
-pub struct Order {
-    pub index: &'static CStr,
-    pub columns: [&'static CStr; 3],
-    /// Its condition, as the server writes it, but for white space.
-    pub condition: &'static str,
 }
 
 /// What has been found out about a table.
@@ -223,69 +213,6 @@ impl Table {
     }
 }
 
-impl Order {
-    /// The index, if it belongs to this table and is what is stated.
-    ///
-    /// # Safety
-    /// The table is open and locked.
-    unsafe fn find(&self, table: pg_sys::Oid) -> Option<pg_sys::Oid> {
-        // SAFETY: the caller vouches for the table; an index of it stays while the table is locked.
-        unsafe {
-            let schema = pg_sys::get_rel_namespace(table);
-            let id = pg_sys::get_relname_relid(self.index.as_ptr(), schema);
-            if id == pg_sys::InvalidOid || pg_sys::IndexGetRelation(id, true) != table {
-                return None;
-            }
-            let index = pg_sys::index_open(id, pg_sys::AccessShareLock as i32);
-            let form = (*index).rd_index;
-            let count = usize::try_from((*form).indnkeyatts).unwrap_or(0);
-            let columns = std::slice::from_raw_parts((*form).indkey.values.as_ptr(), count);
-            let stated = self
-                .columns
-                .map(|name| pg_sys::get_attnum(table, name.as_ptr()));
-            let condition =
-                PgList::<pg_sys::Expr>::from_pg(pg_sys::RelationGetIndexPredicate(index));
-            let suits = columns == stated
-                && (*form).indisvalid
-                && !(*form).indcheckxmin
-                && (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
-                && condition.len() == 1
-                && condition
-                    .get_ptr(0)
-                    .and_then(|one| written(one, table))
-                    .as_deref()
-                    == Some(self.condition);
-            pg_sys::index_close(index, pg_sys::NoLock as i32);
-            suits.then_some(id)
-        }
-    }
-}
-
-/// Which rows of a table the current role sees in the current organization.
-#[derive(Clone, Copy)]
-pub struct Shown {
-    sight: Sight,
-    organization: Option<[u8; 16]>,
-}
-
-impl Shown {
-    fn of(sight: Sight) -> Self {
-        Self {
-            sight,
-            organization: settings::organization().or_else(claims::organization),
-        }
-    }
-
-    /// Whether rows of this organization are among them.
-    pub fn shows(self, organization: Option<[u8; 16]>) -> bool {
-        match self.sight {
-            Sight::All => true,
-            Sight::Own => self.organization.is_some() && organization == self.organization,
-            Sight::Shared => organization.is_none_or(|of| Some(of) == self.organization),
-        }
-    }
-}
-
 /// An open table. It must be [closed](Reader::close); where an ERROR comes first, the server does it.
 pub struct Reader {
     relation: pg_sys::Relation,
@@ -449,7 +376,7 @@ impl Reader {
     }
 
     fn sees(&self, row: &Row<'_>) -> bool {
-        self.shown.sight == Sight::All || self.shown.shows(row.organization())
+        self.access.sight == Sight::All || self.shown.shows(row.organization())
     }
 
     /// Whether what is known of the table still holds.

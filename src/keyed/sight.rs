@@ -5,6 +5,8 @@ use std::ffi::CStr;
 use pgrx::PgList;
 use pgrx::prelude::*;
 
+use crate::tenancy::{claims, settings};
+
 /// Which rows of a table the current role sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
@@ -14,6 +16,31 @@ pub enum Sight {
     Own,
     /// These, and those of no organization.
     Shared,
+}
+
+/// Which rows of a table the current role sees in the current organization.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    sight: Sight,
+    organization: Option<[u8; 16]>,
+}
+
+impl Shown {
+    pub fn of(sight: Sight) -> Self {
+        Self {
+            sight,
+            organization: settings::organization().or_else(claims::organization),
+        }
+    }
+
+    /// Whether rows of this organization are among them.
+    pub fn shows(self, organization: Option<[u8; 16]>) -> bool {
+        match self.sight {
+            Sight::All => true,
+            Sight::Own => self.organization.is_some() && organization == self.organization,
+            Sight::Shared => organization.is_none_or(|of| Some(of) == self.organization),
+        }
+    }
 }
 
 /// The policies' conditions, as the server writes them with nothing but `pg_catalog` in its path, but for

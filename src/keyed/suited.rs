@@ -8,7 +8,7 @@ use std::ffi::CStr;
 use pgrx::PgList;
 use pgrx::prelude::*;
 
-use super::writer::Target;
+use super::target::Target;
 
 /// `FirstLowInvalidHeapAttributeNumber`: what sets of attributes are counted from.
 const FIRST_ATTRIBUTE: i32 = -7;
