@@ -20,6 +20,7 @@ mod suited;
 mod target;
 mod writer;
 
+pub use news::Known;
 pub use order::Order;
 pub use reader::{Reader, Table};
 pub use row::Row;

@@ -1,7 +1,6 @@
 //! What is kept of the signals: statement-level triggers on every table whose rows are signals bring
 //! the engagement state up to date, after the contacts' `last_activity_at` ([`last_activity`]).
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::CString;
 
@@ -13,7 +12,7 @@ use super::models::{self, Rules};
 use super::signals::Source;
 use crate::error::{self, OrRaise};
 use crate::floats;
-use crate::keyed::{self, Change, Outcome, Target};
+use crate::keyed::{self, Change, Known, Outcome, Target};
 use crate::spi::{self, Plan, Row, by_key, kept_text};
 use crate::transition::{self, Key};
 
@@ -36,7 +35,7 @@ thread_local! {
                 c"contact_engagement_as_of_check",
                 c"contact_engagement_sums_check",
             ],
-            known: RefCell::new(None),
+            known: Known::nothing(),
         }
     };
 

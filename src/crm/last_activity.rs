@@ -1,6 +1,5 @@
 //! The contacts' `last_activity_at`: the time of the latest signal that passed.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use pgrx::prelude::*;
@@ -8,7 +7,7 @@ use pgrx::prelude::*;
 use super::engagement::Signal;
 use super::signals;
 use crate::error::OrRaise;
-use crate::keyed::{Change, Outcome, Target};
+use crate::keyed::{Change, Known, Outcome, Target};
 use crate::spi::{Plan, by_key, kept_text};
 use crate::transition::Key;
 
@@ -24,7 +23,7 @@ thread_local! {
             // Nobody edited the row, no tag changed, and fit does not look at it.
             unmoved: &[[c"crm", c"touch_updated_at"], [c"crm", c"keep_fit"], [c"crm", c"take_contact_tags"]],
             vouched: &[],
-            known: RefCell::new(None),
+            known: Known::nothing(),
         }
     };
 

@@ -1,6 +1,5 @@
 //! What conversations keep of their messages.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 
@@ -8,7 +7,7 @@ use pg_crm_core::conversation::{self, Times};
 use pgrx::prelude::*;
 
 use crate::error;
-use crate::keyed::{self, Outcome, Target};
+use crate::keyed::{self, Known, Outcome, Target};
 use crate::spi::{self, Plan, Row, by_key, kept_text};
 use crate::transition::{self, Key};
 
@@ -113,7 +112,7 @@ thread_local! {
                 c"conversations_unread_count_check",
                 c"conversations_waiting_since_check",
             ],
-            known: RefCell::new(None),
+            known: Known::nothing(),
         }
     };
 

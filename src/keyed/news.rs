@@ -36,8 +36,81 @@ impl Asked {
     }
 }
 
+/// A table, and what shall be done with its rows.
+pub struct Of {
+    pub schema: &'static CStr,
+    pub name: &'static CStr,
+    /// What a statement that does it locks the table with.
+    pub lock: u32,
+    pub done: &'static str,
+}
+
+/// What has been found out about a table; `None`: the executor is to be asked.
+type Answer<T> = Option<Rc<T>>;
+
+/// An answer that holds until news come.
+pub struct Known<T>(RefCell<Option<(Asked, Answer<T>)>>);
+
+impl<T> Known<T> {
+    pub const fn nothing() -> Self {
+        Self(RefCell::new(None))
+    }
+
+    /// The answer: the kept one, or what `look_at` says of the open table.
+    pub fn get(
+        &self,
+        of: &Of,
+        look_at: impl FnOnce(pg_sys::Relation) -> Result<T, &'static str>,
+    ) -> Answer<T> {
+        let kept = self
+            .0
+            .borrow()
+            .as_ref()
+            .and_then(|(asked, answer)| (*asked == Asked::now()).then(|| answer.clone()));
+        kept.unwrap_or_else(|| self.find_out(of, look_at))
+    }
+
+    fn find_out(
+        &self,
+        of: &Of,
+        look_at: impl FnOnce(pg_sys::Relation) -> Result<T, &'static str>,
+    ) -> Answer<T> {
+        // SAFETY: names end in NUL; look-ups answer with an invalid id where there is nothing; a table
+        // that has gone since then is not opened.
+        let relation = unsafe {
+            let schema = pg_sys::get_namespace_oid(of.schema.as_ptr(), true);
+            let id = pg_sys::get_relname_relid(of.name.as_ptr(), schema);
+            if id == pg_sys::InvalidOid {
+                return None;
+            }
+            watch(id);
+            pg_sys::try_table_open(id, of.lock as i32)
+        };
+        if relation.is_null() {
+            return None;
+        }
+        let asked = Asked::now();
+        let answer = look_at(relation);
+        // SAFETY: it was opened above.
+        unsafe { pg_sys::table_close(relation, pg_sys::NoLock as i32) };
+        debug1!(
+            "{}.{} is {} {}",
+            of.schema.to_string_lossy(),
+            of.name.to_string_lossy(),
+            of.done,
+            match &answer {
+                Ok(_) => "by its key".to_owned(),
+                Err(reason) => format!("through the executor: {reason}"),
+            }
+        );
+        let answer = answer.ok().map(Rc::new);
+        *self.0.borrow_mut() = Some((asked, answer.clone()));
+        answer
+    }
+}
+
 /// Answers about this table hold until news of it come.
-pub fn watch(relation: pg_sys::Oid) {
+fn watch(relation: pg_sys::Oid) {
     let tables = TABLES.get();
     if !tables.contains(&relation) {
         // What finds no place any more is no longer known.

@@ -1,13 +1,12 @@
 //! Reading by the key.
 
-use std::cell::RefCell;
 use std::ffi::CStr;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use pgrx::prelude::*;
 
-use super::news::{self, Asked};
+use super::news::{Asked, Known, Of};
 use super::order::Order;
 use super::row::Row;
 use super::sight::{Shown, Sight, sight};
@@ -19,19 +18,13 @@ pub struct Table {
     /// `organization_id`, then what is read of it.
     columns: &'static [&'static CStr],
     order: Option<Order>,
-    known: RefCell<Option<Known>>,
-}
-
-/// What has been found out about a table.
-struct Known {
-    /// For whom and until when it holds.
-    asked: Asked,
-    answer: Option<Rc<Access>>,
+    known: Known<Access>,
 }
 
 /// How often a table may change while it is being opened.
 const ATTEMPTS: usize = 10;
 
+/// What has been found out about a table.
 struct Access {
     relation: pg_sys::Oid,
     key: pg_sys::Oid,
@@ -54,7 +47,7 @@ impl Table {
             name,
             columns,
             order: None,
-            known: RefCell::new(None),
+            known: Known::nothing(),
         }
     }
 
@@ -114,55 +107,19 @@ impl Table {
     }
 
     fn access(&self) -> Option<Rc<Access>> {
-        let kept = self
-            .known
-            .borrow()
-            .as_ref()
-            .and_then(|known| (known.asked == Asked::now()).then(|| known.answer.clone()));
-        kept.unwrap_or_else(|| self.find_out())
+        let of = Of {
+            schema: self.schema,
+            name: self.name,
+            lock: pg_sys::AccessShareLock,
+            done: "read",
+        };
+        self.known.get(&of, |relation| self.look_at(relation))
     }
 
-    fn find_out(&self) -> Option<Rc<Access>> {
-        // SAFETY: names end in NUL; look-ups answer with an invalid id where there is nothing.
-        let id = unsafe {
-            let schema = pg_sys::get_namespace_oid(self.schema.as_ptr(), true);
-            pg_sys::get_relname_relid(self.name.as_ptr(), schema)
-        };
-        // SAFETY: as above; a table that has gone since then is not opened.
-        let relation = unsafe {
-            if id == pg_sys::InvalidOid {
-                return None;
-            }
-            pg_sys::try_table_open(id, pg_sys::AccessShareLock as i32)
-        };
-        if relation.is_null() {
-            return None;
-        }
-        news::watch(id);
-        let asked = Asked::now();
-        let answer = self.look_at(id, relation);
-        // SAFETY: it was opened above.
-        unsafe { pg_sys::table_close(relation, pg_sys::NoLock as i32) };
-        debug1!(
-            "{}.{} is read {}",
-            self.schema.to_string_lossy(),
-            self.name.to_string_lossy(),
-            match &answer {
-                Ok(_) => "by its key".to_owned(),
-                Err(reason) => format!("through the executor: {reason}"),
-            }
-        );
-        let answer = answer.ok().map(Rc::new);
-        *self.known.borrow_mut() = Some(Known {
-            asked,
-            answer: answer.clone(),
-        });
-        answer
-    }
-
-    fn look_at(&self, id: pg_sys::Oid, relation: pg_sys::Relation) -> Result<Access, &'static str> {
+    fn look_at(&self, relation: pg_sys::Relation) -> Result<Access, &'static str> {
         // SAFETY: the relation is open; its fields are valid then.
         unsafe {
+            let id = (*relation).rd_id;
             let class = (*relation).rd_rel;
             let select = pg_sys::AclMode::from(pg_sys::ACL_SELECT);
             if (*class).relkind.cast_unsigned() != pg_sys::RELKIND_RELATION

@@ -1,12 +1,11 @@
 //! Tables of which triggers change some columns, and whether that may be done below the executor.
 
-use std::cell::RefCell;
 use std::ffi::CStr;
 use std::rc::Rc;
 
 use pgrx::prelude::*;
 
-use super::news::{self, Asked};
+use super::news::{Asked, Known, Of};
 use super::suited;
 use super::writer::Writer;
 
@@ -24,7 +23,7 @@ pub struct Target {
     pub unmoved: &'static [[&'static CStr; 2]],
     /// Checks that whoever changes the columns sees to.
     pub vouched: &'static [&'static CStr],
-    pub known: RefCell<Option<(Asked, Option<Rc<Access>>)>>,
+    pub known: Known<Access>,
 }
 
 /// What has been found out about a table.
@@ -72,48 +71,15 @@ impl Target {
     }
 
     fn access(&self) -> Option<Rc<Access>> {
-        let kept = self
-            .known
-            .borrow()
-            .as_ref()
-            .and_then(|(asked, answer)| (*asked == Asked::now()).then(|| answer.clone()));
-        kept.unwrap_or_else(|| self.find_out())
-    }
-
-    fn find_out(&self) -> Option<Rc<Access>> {
-        // SAFETY: names end in NUL; look-ups answer with an invalid id where there is nothing; a table
-        // that has gone since then is not opened.
-        let relation = unsafe {
-            let schema = pg_sys::get_namespace_oid(self.schema.as_ptr(), true);
-            let id = pg_sys::get_relname_relid(self.name.as_ptr(), schema);
-            if id == pg_sys::InvalidOid {
-                return None;
-            }
-            news::watch(id);
-            pg_sys::try_table_open(id, pg_sys::RowExclusiveLock as i32)
+        let of = Of {
+            schema: self.schema,
+            name: self.name,
+            lock: pg_sys::RowExclusiveLock,
+            done: "changed",
         };
-        if relation.is_null() {
-            return None;
-        }
-        let asked = Asked::now();
         // SAFETY: the relation is open and locked.
-        let answer = unsafe {
-            let answer = self.look_at(relation);
-            pg_sys::table_close(relation, pg_sys::NoLock as i32);
-            answer
-        };
-        debug1!(
-            "{}.{} is changed {}",
-            self.schema.to_string_lossy(),
-            self.name.to_string_lossy(),
-            match &answer {
-                Ok(_) => "by its key".to_owned(),
-                Err(reason) => format!("through the executor: {reason}"),
-            }
-        );
-        let answer = answer.ok().map(Rc::new);
-        *self.known.borrow_mut() = Some((asked, answer.clone()));
-        answer
+        let look_at = |relation| unsafe { self.look_at(relation) };
+        self.known.get(&of, look_at)
     }
 
     /// # Safety
