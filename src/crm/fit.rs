@@ -14,7 +14,7 @@ use pgrx::prelude::*;
 use super::models::{self, Rules};
 use super::profile;
 use crate::error;
-use crate::spi::{self, Plan, Row, kept_text};
+use crate::spi::{self, Plan, Row, by_key, kept_text};
 use crate::transition::Key;
 
 /// Rows whose change changes fit.
@@ -94,9 +94,9 @@ thread_local! {
             "UPDATE crm.contact_engagement AS kept
                 SET fit = n.fit, live = n.live, refresh_at = '-infinity'
                FROM {AS_ROWS}
-              WHERE kept.contact_id = ANY (ARRAY[n.contact_id])
-                AND (kept.organization_id = $4) IS TRUE AND (kept.model_id = $5) IS TRUE
-                AND kept.fit IS NOT NULL"
+              WHERE {KEPT} AND (kept.model_id = $5) IS TRUE
+                AND kept.fit IS NOT NULL",
+            KEPT = by_key(["kept.contact_id", "n.contact_id"], ["kept.organization_id", "$4"]),
         )),
         FITS,
     );

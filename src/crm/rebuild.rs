@@ -13,7 +13,7 @@ use pgrx::prelude::*;
 use super::engagement::{self, Signal, State};
 use super::models::{self, Rules};
 use super::{profile, signals};
-use crate::spi::{self, Plan, kept_text};
+use crate::spi::{self, Plan, by_key, kept_text};
 use crate::transition::Key;
 
 /// The organization, contacts of it, a model.
@@ -30,18 +30,17 @@ const OF_THEM: &str = "kept.contact_id = ANY ($2)
 thread_local! {
     /// There must be something to lock.
     static MAKE: Plan = Plan::new(
-        kept_text(
+        kept_text(format!(
             "INSERT INTO crm.contact_engagement (contact_id, organization_id, model_id, rank)
              SELECT c.id, c.organization_id, $3, 'Infinity'
                FROM crm.contacts AS c
               WHERE (c.organization_id = $1) IS TRUE AND c.id = ANY ($2)
                 AND NOT EXISTS (SELECT FROM crm.contact_engagement AS kept
-                                 WHERE kept.contact_id = ANY (ARRAY[c.id])
-                                   AND (kept.organization_id = c.organization_id) IS TRUE AND (kept.model_id = $3) IS TRUE)
+                                 WHERE {KEPT} AND (kept.model_id = $3) IS TRUE)
               ORDER BY c.id
-                 ON CONFLICT DO NOTHING"
-                .to_owned(),
-        ),
+                 ON CONFLICT DO NOTHING",
+            KEPT = by_key(["kept.contact_id", "c.id"], ["kept.organization_id", "c.organization_id"]),
+        )),
         CONTACTS,
     );
 
@@ -53,7 +52,7 @@ thread_local! {
     static SIGNALS_WITH_EVENTS: Plan = Plan::new(kept_text(select(true)), &CONTACTS[..2]);
 
     static REPLACE: Plan = Plan::new(
-        kept_text(
+        kept_text(format!(
             "UPDATE crm.contact_engagement AS kept
                 SET fit = n.fit, live = n.live, as_of = n.as_of, sums = n.sums, rank = n.rank, refresh_at = '-infinity'
                FROM (SELECT n.contact_id, n.fit, n.live, made.as_of, made.sums,
@@ -61,16 +60,15 @@ thread_local! {
                                  ELSE crm.engagement_rank($9, made.sums, made.as_of, clock_timestamp()) END AS rank
                        FROM unnest($2, $4, $5, $6) WITH ORDINALITY AS n (contact_id, fit, live, as_of, place)
                       CROSS JOIN LATERAL (SELECT coalesce(n.as_of, '2000-01-01 00:00+00') AS as_of,
-                                                 CASE WHEN n.as_of IS NULL THEN '{}'
+                                                 CASE WHEN n.as_of IS NULL THEN '{{}}'
                                                       ELSE $7[(n.place - 1) * $8 + 1 : n.place * $8] END AS sums
                                            OFFSET 0) AS made
                      OFFSET 0) AS n
-              WHERE kept.contact_id = ANY (ARRAY[n.contact_id])
-                AND (kept.organization_id = $1) IS TRUE AND (kept.model_id = $3) IS TRUE
+              WHERE {KEPT} AND (kept.model_id = $3) IS TRUE
                 AND (kept.fit, kept.live, kept.as_of, kept.sums, kept.rank)
-                    IS DISTINCT FROM (n.fit, n.live, n.as_of, n.sums, n.rank)"
-            .to_owned(),
-        ),
+                    IS DISTINCT FROM (n.fit, n.live, n.as_of, n.sums, n.rank)",
+            KEPT = by_key(["kept.contact_id", "n.contact_id"], ["kept.organization_id", "$1"]),
+        )),
         &[
             pg_sys::BuiltinOid::UUIDOID,
             pg_sys::BuiltinOid::UUIDARRAYOID,

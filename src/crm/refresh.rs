@@ -14,7 +14,7 @@ use super::engagement::clock;
 use super::models::{self, Rules};
 use super::score::engagement_points;
 use crate::error::OrRaise;
-use crate::spi::{self, Plan, kept_text};
+use crate::spi::{self, Plan, by_key, kept_text};
 
 /// Of a signal in the future nothing tells when the score changes: then so many seconds later.
 const SOON: f64 = 3600.0;
@@ -58,7 +58,7 @@ thread_local! {
 
     /// The contacts' scores, and their history.
     static STORE: Plan = Plan::new(
-        kept_text(
+        kept_text(format!(
             "WITH fresh AS (
                SELECT * FROM unnest($2, $3, $4, $5, $6, $7, $8)
                           AS f (contact_id, score, previous, fit, engagement, grade, by_other_rules)
@@ -66,16 +66,16 @@ thread_local! {
                UPDATE crm.contacts AS c
                   SET score = f.score, scored_at = $9, score_model_id = nullif($10, $11)
                  FROM fresh AS f
-                WHERE c.id = ANY (ARRAY[f.contact_id]) AND (c.organization_id = $1) IS TRUE
+                WHERE {CONTACT}
              )
              INSERT INTO crm.score_history
                     (organization_id, contact_id, scored_at, model_id, previous_score, score, fit, engagement, grade, reason)
              SELECT $1, f.contact_id, $9, nullif($10, $11), f.previous, f.score, f.fit, f.engagement, f.grade,
                     CASE WHEN f.by_other_rules AND f.previous IS NOT NULL THEN 'model' ELSE 'refresh' END
                FROM fresh AS f
-                 ON CONFLICT DO NOTHING"
-                .to_owned(),
-        ),
+                 ON CONFLICT DO NOTHING",
+            CONTACT = by_key(["c.id", "f.contact_id"], ["c.organization_id", "$1"]),
+        )),
         &[
             pg_sys::BuiltinOid::UUIDOID,
             pg_sys::BuiltinOid::UUIDARRAYOID,
@@ -92,16 +92,16 @@ thread_local! {
     );
 
     static NEXT: Plan = Plan::new(
-        kept_text(
+        kept_text(format!(
             "UPDATE crm.contact_engagement AS kept
                 SET refresh_at = n.refresh_at,
                     rank = CASE WHEN kept.rank = 'Infinity' AND kept.fit IS NOT NULL
                                 THEN crm.engagement_rank($5, kept.sums, kept.as_of, clock_timestamp())
                                 ELSE kept.rank END
                FROM unnest($2, $3) AS n (contact_id, refresh_at)
-              WHERE kept.contact_id = ANY (ARRAY[n.contact_id]) AND (kept.organization_id = $1) IS TRUE AND (kept.model_id = $4) IS TRUE"
-                .to_owned(),
-        ),
+              WHERE {KEPT} AND (kept.model_id = $4) IS TRUE",
+            KEPT = by_key(["kept.contact_id", "n.contact_id"], ["kept.organization_id", "$1"]),
+        )),
         &[
             pg_sys::BuiltinOid::UUIDOID,
             pg_sys::BuiltinOid::UUIDARRAYOID,
