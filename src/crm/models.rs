@@ -98,8 +98,12 @@ impl Moment {
         // SAFETY: a function is called within a statement, which has a snapshot.
         unsafe {
             let snapshot = pg_sys::GetActiveSnapshot();
+            #[cfg(any(feature = "pg15", feature = "pg16"))]
+            let transaction = (*pg_sys::MyProc).lxid;
+            #[cfg(not(any(feature = "pg15", feature = "pg16")))]
+            let transaction = (*pg_sys::MyProc).vxid.lxid;
             Self {
-                transaction: (*pg_sys::MyProc).lxid,
+                transaction,
                 xmin: (*snapshot).xmin.into(),
                 xmax: (*snapshot).xmax.into(),
                 running: ((*snapshot).xcnt, (*snapshot).subxcnt),

@@ -291,7 +291,11 @@ unsafe extern "C-unwind" {
 pub extern "C-unwind" fn pg_crm_maintenance_worker(_argument: pg_sys::Datum) {
     // SAFETY: the server's own handler, which ends the process at the next point where that is safe.
     unsafe {
-        pg_sys::pqsignal(pg_sys::SIGTERM as i32, Some(die));
+        #[cfg(not(feature = "pg18"))]
+        use pg_sys::pqsignal;
+        #[cfg(feature = "pg18")]
+        use pg_sys::pqsignal_be as pqsignal;
+        pqsignal(pg_sys::SIGTERM as i32, Some(die));
         pg_sys::BackgroundWorkerUnblockSignals();
     }
     let (database, role) = (BackgroundWorker::get_extra(), text(&ROLE));
