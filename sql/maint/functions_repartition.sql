@@ -1,0 +1,185 @@
+-- Bringing a table of the user's under partitions, over many short transactions.
+--
+-- Attaching the table as the default partition would be done at once, but every partition made after
+-- that had to look through all of it under an exclusive lock. So a partitioned copy is filled beside
+-- it, kept as it is by a trigger, and takes its place in the end.
+
+-- No SET clause: that would forbid COMMIT. Hence every name is qualified. COMMIT is not allowed where
+-- an EXCEPTION clause is in force either: an attempt only notes how it ended.
+CREATE PROCEDURE maint.run_repartition(target regclass, batch_size integer, INOUT last_step text, INOUT rows_copied bigint,
+                                       INOUT failure text, INOUT failure_code text, INOUT failure_detail text, INOUT failure_hint text)
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+  attempts CONSTANT pg_catalog.int4 := 20;
+  step record;
+  attempt pg_catalog.int4 := 1;
+  rows_wanted pg_catalog.int4 := $2;
+  is_busy pg_catalog.bool;
+BEGIN
+  LOOP
+    is_busy := false;
+    failure := NULL;
+    BEGIN
+      SELECT * INTO step FROM maint.repartition_step($1, rows_wanted);
+    EXCEPTION
+      WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
+        is_busy := true;
+        failure := pg_catalog.format('%s, at each of %s attempts', SQLERRM, attempt);
+        failure_code := SQLSTATE;
+        failure_detail := 'Others use the table in transactions that last.';
+        failure_hint := 'Call it again: it goes on where it was.';
+      WHEN OTHERS THEN
+        is_busy := NULL; -- not to be tried again
+        failure := SQLERRM;
+        failure_code := SQLSTATE;
+        GET STACKED DIAGNOSTICS failure_detail = PG_EXCEPTION_DETAIL, failure_hint = PG_EXCEPTION_HINT;
+    END;
+    COMMIT;
+    IF is_busy THEN
+      EXIT WHEN attempt OPERATOR(pg_catalog.>=) attempts;
+      -- The fewer rows at a time, the less there is to wait for.
+      rows_wanted := GREATEST(rows_wanted OPERATOR(pg_catalog./) 2, 1);
+      PERFORM pg_catalog.pg_sleep_for(maint.retry_pause(attempt, '200 milliseconds'));
+      attempt := attempt OPERATOR(pg_catalog.+) 1;
+    ELSE
+      EXIT WHEN is_busy IS NULL;
+      last_step := step.next_step;
+      rows_copied := COALESCE(step.rows_copied, rows_copied);
+      EXIT WHEN last_step IS NULL OR last_step OPERATOR(pg_catalog.=) 'done' OR last_step OPERATOR(pg_catalog.=) 'cancelled';
+      rows_wanted := LEAST($2, rows_wanted OPERATOR(pg_catalog.*) 2);
+      attempt := 1;
+    END IF;
+  END LOOP;
+END
+$procedure$;
+COMMENT ON PROCEDURE maint.run_repartition(regclass, integer, text, bigint, text, text, text, text) IS
+'Does the steps of maint.repartition_step() one after the other, each in a transaction, until the last is done or one fails: what it waits for is asked for 20 times, and about batch_size rows are copied at a time, fewer where somebody uses them. Returns the last step, the rows copied and the failure.';
+REVOKE ALL ON PROCEDURE maint.run_repartition(regclass, integer, text, bigint, text, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE maint.run_repartition(regclass, integer, text, bigint, text, text, text, text) TO crm_admin;
+
+CREATE FUNCTION maint.qualified_name(relation regclass) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT relation::text
+$function$;
+COMMENT ON FUNCTION maint.qualified_name(regclass) IS
+'A relation''s name with its schema, whatever the search_path.';
+
+CREATE FUNCTION maint.is_worth_keeping(target regclass, failure_code text) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  -- A mirror that could not bring a row would keep others from writing it. One that brought all of them
+  -- works, and what the server lacks (53, 57, 58) or somebody locks (40, 55P03) is no fault of its.
+  SELECT r.status IN ('analyze', 'switch')
+         OR left(failure_code, 2) IN ('40', '53', '57', '58')
+         OR failure_code = '55P03'
+    FROM maint.repartitions AS r
+   WHERE r.relation = target
+$function$;
+COMMENT ON FUNCTION maint.is_worth_keeping(regclass, text) IS
+'Whether what maint.repartition() has done so far is kept after a failure with this SQLSTATE, for the next call to go on; NULL where there is nothing.';
+
+CREATE PROCEDURE maint.repartition(
+  relation regclass, "column" name, period interval DEFAULT '1 month', premake integer DEFAULT 3,
+  retention interval DEFAULT NULL, retention_action text DEFAULT 'drop', extend_keys boolean DEFAULT false,
+  batch_size integer DEFAULT 10000)
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+  target_name pg_catalog.text;
+  run pg_catalog.int8;
+  last_step pg_catalog.text;
+  rows_copied pg_catalog.int8 := 0;
+  failure pg_catalog.text;
+  code pg_catalog.text;
+  detail pg_catalog.text;
+  hint pg_catalog.text;
+  is_left_over pg_catalog.bool;
+  ignored pg_catalog.text;
+BEGIN
+  PERFORM maint.require_no_transaction('maint.repartition', 'Call it by itself.');
+  target_name := maint.request_repartition($1, $2::pg_catalog.text, $3, $4, $5, $6, $7, $8);
+  run := maint.begin_run('partitions.repartition', target_name);
+  SELECT r.status OPERATOR(pg_catalog.=) 'cancelled' INTO is_left_over
+    FROM maint.repartitions AS r WHERE r.relation OPERATOR(pg_catalog.=) $1;
+  COMMIT;
+  IF run IS NULL THEN
+    RETURN;
+  END IF;
+  CALL maint.run_repartition($1, $8, last_step, rows_copied, failure, code, detail, hint);
+  IF is_left_over AND last_step OPERATOR(pg_catalog.=) 'cancelled' AND failure IS NULL THEN
+    target_name := maint.request_repartition($1, $2::pg_catalog.text, $3, $4, $5, $6, $7, $8);
+    COMMIT;
+    CALL maint.run_repartition($1, $8, last_step, rows_copied, failure, code, detail, hint);
+  END IF;
+  IF failure IS NOT NULL AND maint.is_worth_keeping($1, code) IS NOT TRUE THEN
+    UPDATE maint.repartitions AS r SET status = 'cancelled' WHERE r.relation OPERATOR(pg_catalog.=) $1;
+    COMMIT;
+    CALL maint.run_repartition($1, $8, last_step, rows_copied, ignored, ignored, ignored, ignored);
+  ELSIF failure IS NULL AND last_step OPERATOR(pg_catalog.=) 'cancelled' THEN
+    failure := 'it was cancelled';
+    code := '57014';
+  END IF;
+  PERFORM maint.finish_run(run, pg_catalog.format('%s rows', rows_copied),
+                           CASE WHEN failure IS NOT NULL THEN pg_catalog.format('%s (SQLSTATE %s)', failure, code) END);
+  COMMIT;
+  IF failure IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = code,
+      MESSAGE = failure,
+      DETAIL = COALESCE(NULLIF(detail, ''), pg_catalog.format('Table %s is not repartitioned.', target_name)),
+      HINT = COALESCE(NULLIF(hint, ''),
+                      CASE WHEN last_step OPERATOR(pg_catalog.=) 'cancelled' THEN 'Nothing is left of it.'
+                           ELSE 'Call it again to go on, or maint.cancel_repartition() to take it back.' END);
+  END IF;
+END
+$procedure$;
+COMMENT ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer) IS
+'Brings a table of the caller''s own, of any size and while others use it, under range partitions by a column of type timestamptz, timestamp or date, and under maint.maintain_partitions(): copies it in transactions of about batch_size rows into a partitioned table beside it, which a trigger keeps current, and gives that its name in one short transaction. The arguments after the column are those of maint.manage_partitions(); extend_keys adds the column to the primary key and to unique ones that lack it: they hold rows apart only within one instant then. Locks that keep others from writing are waited for no longer than 200 ms. A run that was interrupted goes on where it was when called again (maint.repartitions), and is recorded in maint.maintenance_runs; one that another session is at is skipped. Errors: those of maint.refuse_repartition(), which leave all as it was, 54000 too many partitions, 42P07 a name is taken, 55P03 the table was in use at all times, 57014 cancelled, 2D000 inside a transaction block.';
+REVOKE ALL ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer) TO crm_admin;
+
+CREATE PROCEDURE maint.cancel_repartition(relation regclass)
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+  run pg_catalog.int8;
+  last_step pg_catalog.text;
+  rows_copied pg_catalog.int8 := 0;
+  failure pg_catalog.text;
+  code pg_catalog.text;
+  detail pg_catalog.text;
+  hint pg_catalog.text;
+BEGIN
+  PERFORM maint.require_no_transaction('maint.cancel_repartition', 'Call it by itself.');
+  UPDATE maint.repartitions AS r SET status = 'cancelled' WHERE r.relation OPERATOR(pg_catalog.=) $1;
+  IF NOT FOUND THEN
+    RAISE undefined_object USING
+      MESSAGE = pg_catalog.format('table %s is not being repartitioned', $1);
+  END IF;
+  COMMIT;
+  run := maint.begin_run('partitions.cancel', maint.qualified_name($1));
+  COMMIT;
+  IF run IS NULL THEN
+    RAISE NOTICE 'the run that is at it takes it back';
+    RETURN;
+  END IF;
+  CALL maint.run_repartition($1, 1, last_step, rows_copied, failure, code, detail, hint);
+  PERFORM maint.finish_run(run, pg_catalog.format('%s rows', rows_copied),
+                           CASE WHEN failure IS NOT NULL THEN pg_catalog.format('%s (SQLSTATE %s)', failure, code) END);
+  COMMIT;
+  IF failure IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = code,
+      MESSAGE = failure,
+      HINT = 'Call it again.';
+  END IF;
+END
+$procedure$;
+COMMENT ON PROCEDURE maint.cancel_repartition(regclass) IS
+'Takes back what maint.repartition() has done of a table so far: the copy and the triggers go, the table is as it was. Where a run is at it, that one does so and ends with 57014. Errors: 42704 nothing is going on, 42501 not the owner, 55P03 the table was in use at all times, 2D000 inside a transaction block.';
+REVOKE ALL ON PROCEDURE maint.cancel_repartition(regclass) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE maint.cancel_repartition(regclass) TO crm_admin;
