@@ -6,18 +6,20 @@
 
 -- No SET clause: that would forbid COMMIT. Hence every name is qualified. COMMIT is not allowed where
 -- an EXCEPTION clause is in force either: an attempt only notes how it ended.
-CREATE PROCEDURE maint.run_repartition(target regclass, batch_size integer, INOUT last_step text, INOUT rows_copied bigint,
+CREATE PROCEDURE maint.run_repartition(target regclass, batch_size integer, lock_attempts integer, INOUT last_step text, INOUT rows_copied bigint,
                                        INOUT failure text, INOUT failure_code text, INOUT failure_detail text, INOUT failure_hint text)
 LANGUAGE plpgsql
 AS $procedure$
 DECLARE
-  attempts CONSTANT pg_catalog.int4 := 20;
   step record;
   attempt pg_catalog.int4 := 1;
   rows_wanted pg_catalog.int4 := $2;
   is_busy pg_catalog.bool;
 BEGIN
   LOOP
+    COMMIT;
+    -- What is looked at under a lock must be what is there now.
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     is_busy := false;
     failure := NULL;
     BEGIN
@@ -37,10 +39,10 @@ BEGIN
     END;
     COMMIT;
     IF is_busy THEN
-      EXIT WHEN attempt OPERATOR(pg_catalog.>=) attempts;
+      EXIT WHEN attempt OPERATOR(pg_catalog.>=) $3;
       -- The fewer rows at a time, the less there is to wait for.
       rows_wanted := GREATEST(rows_wanted OPERATOR(pg_catalog./) 2, 1);
-      PERFORM pg_catalog.pg_sleep_for(maint.retry_pause(attempt, '200 milliseconds'));
+      PERFORM pg_catalog.pg_sleep_for(maint.retry_pause(attempt, pg_catalog.make_interval(secs => maint.patience() OPERATOR(pg_catalog./) 1000.0)));
       attempt := attempt OPERATOR(pg_catalog.+) 1;
     ELSE
       EXIT WHEN is_busy IS NULL;
@@ -53,10 +55,10 @@ BEGIN
   END LOOP;
 END
 $procedure$;
-COMMENT ON PROCEDURE maint.run_repartition(regclass, integer, text, bigint, text, text, text, text) IS
-'Does the steps of maint.repartition_step() one after the other, each in a transaction, until the last is done or one fails: what it waits for is asked for 20 times, and about batch_size rows are copied at a time, fewer where somebody uses them. Returns the last step, the rows copied and the failure.';
-REVOKE ALL ON PROCEDURE maint.run_repartition(regclass, integer, text, bigint, text, text, text, text) FROM PUBLIC;
-GRANT EXECUTE ON PROCEDURE maint.run_repartition(regclass, integer, text, bigint, text, text, text, text) TO crm_admin;
+COMMENT ON PROCEDURE maint.run_repartition(regclass, integer, integer, text, bigint, text, text, text, text) IS
+'Does the steps of maint.repartition_step() one after the other, each in a transaction, until the last is done or one fails: what it waits for is asked for lock_attempts times, with growing pauses, and about batch_size rows are copied at a time, fewer where somebody uses them. Returns the last step, the rows copied and the failure.';
+REVOKE ALL ON PROCEDURE maint.run_repartition(regclass, integer, integer, text, bigint, text, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE maint.run_repartition(regclass, integer, integer, text, bigint, text, text, text, text) TO crm_admin;
 
 CREATE FUNCTION maint.qualified_name(relation regclass) RETURNS text
 LANGUAGE sql STABLE
@@ -85,7 +87,7 @@ COMMENT ON FUNCTION maint.is_worth_keeping(regclass, text) IS
 CREATE PROCEDURE maint.repartition(
   relation regclass, "column" name, period interval DEFAULT '1 month', premake integer DEFAULT 3,
   retention interval DEFAULT NULL, retention_action text DEFAULT 'drop', extend_keys boolean DEFAULT false,
-  batch_size integer DEFAULT 10000)
+  batch_size integer DEFAULT 10000, lock_attempts integer DEFAULT 20)
 LANGUAGE plpgsql
 AS $procedure$
 DECLARE
@@ -101,6 +103,10 @@ DECLARE
   ignored pg_catalog.text;
 BEGIN
   PERFORM maint.require_no_transaction('maint.repartition', 'Call it by itself.');
+  IF ($9 OPERATOR(pg_catalog.>) 0) IS NOT TRUE THEN
+    RAISE invalid_parameter_value USING
+      MESSAGE = 'lock_attempts must be greater than 0';
+  END IF;
   target_name := maint.request_repartition($1, $2::pg_catalog.text, $3, $4, $5, $6, $7, $8);
   run := maint.begin_run('partitions.repartition', target_name);
   SELECT r.status OPERATOR(pg_catalog.=) 'cancelled' INTO is_left_over
@@ -109,16 +115,16 @@ BEGIN
   IF run IS NULL THEN
     RETURN;
   END IF;
-  CALL maint.run_repartition($1, $8, last_step, rows_copied, failure, code, detail, hint);
+  CALL maint.run_repartition($1, $8, $9, last_step, rows_copied, failure, code, detail, hint);
   IF is_left_over AND last_step OPERATOR(pg_catalog.=) 'cancelled' AND failure IS NULL THEN
     target_name := maint.request_repartition($1, $2::pg_catalog.text, $3, $4, $5, $6, $7, $8);
     COMMIT;
-    CALL maint.run_repartition($1, $8, last_step, rows_copied, failure, code, detail, hint);
+    CALL maint.run_repartition($1, $8, $9, last_step, rows_copied, failure, code, detail, hint);
   END IF;
   IF failure IS NOT NULL AND maint.is_worth_keeping($1, code) IS NOT TRUE THEN
     UPDATE maint.repartitions AS r SET status = 'cancelled' WHERE r.relation OPERATOR(pg_catalog.=) $1;
     COMMIT;
-    CALL maint.run_repartition($1, $8, last_step, rows_copied, ignored, ignored, ignored, ignored);
+    CALL maint.run_repartition($1, $8, $9, last_step, rows_copied, ignored, ignored, ignored, ignored);
   ELSIF failure IS NULL AND last_step OPERATOR(pg_catalog.=) 'cancelled' THEN
     failure := 'it was cancelled';
     code := '57014';
@@ -137,10 +143,10 @@ BEGIN
   END IF;
 END
 $procedure$;
-COMMENT ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer) IS
-'Brings a table of the caller''s own, of any size and while others use it, under range partitions by a column of type timestamptz, timestamp or date, and under maint.maintain_partitions(): copies it in transactions of about batch_size rows into a partitioned table beside it, which a trigger keeps current, and gives that its name in one short transaction. The arguments after the column are those of maint.manage_partitions(); extend_keys adds the column to the primary key and to unique ones that lack it: they hold rows apart only within one instant then. Locks that keep others from writing are waited for no longer than 200 ms. A run that was interrupted goes on where it was when called again (maint.repartitions), and is recorded in maint.maintenance_runs; one that another session is at is skipped. Errors: those of maint.refuse_repartition(), which leave all as it was, 54000 too many partitions, 42P07 a name is taken, 55P03 the table was in use at all times, 57014 cancelled, 2D000 inside a transaction block.';
-REVOKE ALL ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer) FROM PUBLIC;
-GRANT EXECUTE ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer) TO crm_admin;
+COMMENT ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer, integer) IS
+'Brings a table of the caller''s own, of any size and while others use it, under range partitions by a column of type timestamptz, timestamp or date, and under maint.maintain_partitions(): copies it in transactions of about batch_size rows into a partitioned table beside it, which a trigger keeps current, and gives that its name in one short transaction. The arguments after the column are those of maint.manage_partitions(); extend_keys adds the column to the primary key and to unique ones that lack it: they hold rows apart only within one instant then. Locks that keep others from writing are waited for no longer than 200 ms, and asked for lock_attempts times. A run that was interrupted goes on where it was when called again (maint.repartitions), and is recorded in maint.maintenance_runs; one that another session is at is skipped. Errors: those of maint.refuse_repartition(), which leave all as it was, 54000 too many partitions, 42P07 a name is taken, 22023 no lock_attempts, 55P03 the table was in use at all times, 57014 cancelled, 2D000 inside a transaction block.';
+REVOKE ALL ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer, integer) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE maint.repartition(regclass, name, interval, integer, interval, text, boolean, integer, integer) TO crm_admin;
 
 CREATE PROCEDURE maint.cancel_repartition(relation regclass)
 LANGUAGE plpgsql
@@ -167,7 +173,7 @@ BEGIN
     RAISE NOTICE 'the run that is at it takes it back';
     RETURN;
   END IF;
-  CALL maint.run_repartition($1, 1, last_step, rows_copied, failure, code, detail, hint);
+  CALL maint.run_repartition($1, 1, 20, last_step, rows_copied, failure, code, detail, hint);
   PERFORM maint.finish_run(run, pg_catalog.format('%s rows', rows_copied),
                            CASE WHEN failure IS NOT NULL THEN pg_catalog.format('%s (SQLSTATE %s)', failure, code) END);
   COMMIT;

@@ -357,6 +357,11 @@ DECLARE
   blocks bigint;
   made regclass;
 BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE active_sql_transaction USING
+      MESSAGE = 'a table is repartitioned by transactions at READ COMMITTED',
+      DETAIL = 'What a step looks at under a lock must be what is there then.';
+  END IF;
   -- For locks that are not foreseen below.
   PERFORM set_config('lock_timeout', maint.patience()::text, true);
   SELECT r.* INTO work FROM maint.repartitions AS r WHERE r.relation = target FOR UPDATE;
@@ -404,8 +409,9 @@ BEGIN
       EXECUTE format('ANALYZE (SKIP_LOCKED) %s', work.copy);
       UPDATE maint.repartitions AS r SET status = 'switch' WHERE r.relation = target;
     WHEN 'switch' THEN
-      PERFORM maint.switch_to_copy(target);
-      next_step := 'done';
+      IF maint.switch_to_copy(target) THEN
+        next_step := 'done';
+      END IF;
     WHEN 'restart' THEN
       PERFORM maint.discard_copy(target, work.copy);
       UPDATE maint.repartitions AS r SET copy = NULL, status = 'requested' WHERE r.relation = target;
@@ -416,6 +422,6 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION maint.repartition_step(regclass, integer) IS
-'Does the next step of bringing a table of maint.repartitions under partitions, within the caller''s transaction, and returns which it was and how many rows are copied: done after the last, cancelled where everything was taken back, NULL where there is nothing to do. Errors: 55P03 not all locks soon enough, and whatever stands in the way.';
+'Does the next step of bringing a table of maint.repartitions under partitions, within the caller''s transaction, and returns which it was and how many rows are copied: done after the last, cancelled where everything was taken back, NULL where there is nothing to do. Errors: 55P03 not all locks soon enough, 25001 another isolation than READ COMMITTED, and whatever stands in the way.';
 REVOKE ALL ON FUNCTION maint.repartition_step(regclass, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION maint.repartition_step(regclass, integer) TO crm_admin;

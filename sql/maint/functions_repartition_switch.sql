@@ -172,7 +172,7 @@ COMMENT ON FUNCTION maint.lock_for_switch(regclass, regclass) IS
 'Locks a table, its copy with all partitions, the tables that its foreign keys name, and its sequences wholly; waits for all together no longer than maint.patience() (55P03).';
 REVOKE ALL ON FUNCTION maint.lock_for_switch(regclass, regclass) FROM PUBLIC;
 
-CREATE FUNCTION maint.switch_to_copy(source regclass) RETURNS void
+CREATE FUNCTION maint.switch_to_copy(source regclass) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -190,7 +190,7 @@ BEGIN
      OR work.file_node <> pg_relation_filenode(source) THEN
     -- Since the step began. What that asks for, the next one does.
     UPDATE maint.repartitions AS r SET status = 'copy' WHERE r.relation = source;
-    RETURN;
+    RETURN false;
   END IF;
   PERFORM maint.refuse_dependents(source);
   PERFORM maint.refuse_parts(source, work.key_column, work.extend_keys);
@@ -228,8 +228,9 @@ BEGIN
   UPDATE maint.retention_policies AS p SET target = work.copy WHERE p.target = source;
   DELETE FROM maint.repartitions AS r WHERE r.relation = source;
   PERFORM maint.manage_partitions(work.copy, work.period, work.premake, work.retention, work.retention_action);
+  RETURN true;
 END
 $function$;
 COMMENT ON FUNCTION maint.switch_to_copy(regclass) IS
-'Drops a table and gives its copy its name, its parts'' names, its identity columns'' values, sequences, grants, triggers, comments, publications, holds and retention policies, and puts it under partition maintenance; nothing but the next status where it was altered since. Errors: 55P03 not all locks soon enough, 2BP01 and those of maint.refuse_parts() where something stands in the way.';
+'Drops a table and gives its copy its name, its parts'' names, its identity columns'' values, sequences, grants, triggers, comments, publications, holds and retention policies, and puts it under partition maintenance; false, and nothing of that, where it was altered since. Errors: 55P03 not all locks soon enough, 2BP01 and those of maint.refuse_parts() where something stands in the way.';
 REVOKE ALL ON FUNCTION maint.switch_to_copy(regclass) FROM PUBLIC;
