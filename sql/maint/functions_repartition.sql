@@ -14,6 +14,7 @@ DECLARE
   step record;
   attempt pg_catalog.int4 := 1;
   rows_wanted pg_catalog.int4 := $2;
+  restarts pg_catalog.int4 := 0;
   is_busy pg_catalog.bool;
 BEGIN
   LOOP
@@ -49,6 +50,16 @@ BEGIN
       last_step := step.next_step;
       rows_copied := COALESCE(step.rows_copied, rows_copied);
       EXIT WHEN last_step IS NULL OR last_step OPERATOR(pg_catalog.=) 'done' OR last_step OPERATOR(pg_catalog.=) 'cancelled';
+      IF last_step OPERATOR(pg_catalog.=) 'restart' THEN
+        restarts := restarts OPERATOR(pg_catalog.+) 1;
+        IF restarts OPERATOR(pg_catalog.>) 3 THEN
+          failure := 'the table was altered again and again';
+          failure_code := '55000';
+          failure_detail := 'It was copied all over again three times.';
+          failure_hint := 'Leave it as it is, and its triggers enabled, until it is repartitioned.';
+          EXIT;
+        END IF;
+      END IF;
       rows_wanted := LEAST($2, rows_wanted OPERATOR(pg_catalog.*) 2);
       attempt := 1;
     END IF;
@@ -136,10 +147,10 @@ BEGIN
     RAISE EXCEPTION USING
       ERRCODE = code,
       MESSAGE = failure,
-      DETAIL = COALESCE(NULLIF(detail, ''), pg_catalog.format('Table %s is not repartitioned.', target_name)),
-      HINT = COALESCE(NULLIF(hint, ''),
-                      CASE WHEN last_step OPERATOR(pg_catalog.=) 'cancelled' THEN 'Nothing is left of it.'
-                           ELSE 'Call it again to go on, or maint.cancel_repartition() to take it back.' END);
+      DETAIL = CASE WHEN detail OPERATOR(pg_catalog.<>) '' THEN detail ELSE pg_catalog.format('Table %s is not repartitioned.', target_name) END,
+      HINT = CASE WHEN hint OPERATOR(pg_catalog.<>) '' THEN hint
+                  WHEN last_step OPERATOR(pg_catalog.=) 'cancelled' THEN 'Nothing is left of it.'
+                  ELSE 'Call it again to go on, or maint.cancel_repartition() to take it back.' END;
   END IF;
 END
 $procedure$;

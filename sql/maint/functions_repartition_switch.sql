@@ -94,12 +94,13 @@ $function$;
 COMMENT ON FUNCTION maint.trigger_statements(regclass) IS
 'The statements that make a table''s triggers again, enabled as they are.';
 
-CREATE FUNCTION maint.identity_statements(source regclass, source_name text) RETURNS SETOF text
+CREATE FUNCTION maint.identity_statements(source regclass, source_name text) RETURNS text[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
   item record;
+  statements text[] := '{}';
 BEGIN
   FOR item IN
     SELECT a.attname, CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END AS generated,
@@ -112,19 +113,20 @@ BEGIN
       JOIN pg_namespace AS n ON n.oid = c.relnamespace
      WHERE a.attrelid = source AND a.attidentity <> '' AND NOT a.attisdropped
   LOOP
-    RETURN NEXT format(
+    statements := statements || format(
       'ALTER TABLE %s ALTER COLUMN %I ADD GENERATED %s AS IDENTITY (SEQUENCE NAME %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s)',
       source_name, item.attname, item.generated, item.name, item.seqincrement, item.seqmin, item.seqmax, item.seqstart, item.seqcache,
       CASE WHEN item.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END);
-    RETURN NEXT maint.read_as_owner(source, format(
+    statements := statements || maint.read_as_owner(source, format(
       'SELECT format(''SELECT setval(%%L, %%s, %%L)'', %L, s.last_value, s.is_called) FROM %s AS s', item.name, item.name));
-    RETURN NEXT 'COMMENT ON SEQUENCE ' || item.name || ' IS ' || quote_literal(item.comment);
-    RETURN QUERY SELECT maint.grant_statements(item.sequence, item.name);
+    statements := statements || ('COMMENT ON SEQUENCE ' || item.name || ' IS ' || quote_literal(item.comment))
+      || ARRAY(SELECT maint.grant_statements(item.sequence, item.name));
   END LOOP;
+  RETURN array_remove(statements, NULL);
 END
 $function$;
 COMMENT ON FUNCTION maint.identity_statements(regclass, text) IS
-'The statements that make a table''s identity columns those of another, with the values going on where they are; NULL where nothing is to be done.';
+'The statements that make a table''s identity columns those of another, with the values going on where they are.';
 
 CREATE FUNCTION maint.publication_statements(source regclass) RETURNS SETOF text
 LANGUAGE sql STABLE
@@ -213,14 +215,14 @@ BEGIN
                FROM (SELECT e.*, row_number() OVER (PARTITION BY e.stxrelid ORDER BY e.oid) AS position FROM pg_statistic_ext AS e) AS s
                JOIN (SELECT e.*, row_number() OVER (PARTITION BY e.stxrelid ORDER BY e.oid) AS position FROM pg_statistic_ext AS e) AS c USING (position)
               WHERE s.stxrelid = source AND c.stxrelid = work.copy)
-    || ARRAY(SELECT maint.identity_statements(source, relation.name))
+    || maint.identity_statements(source, relation.name)
     || ARRAY(SELECT maint.grant_statements(source, relation.name))
     || ARRAY(SELECT maint.trigger_statements(source))
     || ARRAY(SELECT maint.comment_statements(source));
   publications := ARRAY(SELECT maint.publication_statements(source));
 
   PERFORM maint.execute_as_owner(work.copy, before || format('DROP TABLE %s', source));
-  PERFORM maint.execute_as_owner(work.copy, array_remove(after, NULL));
+  PERFORM maint.execute_as_owner(work.copy, after);
   FOREACH statement IN ARRAY publications LOOP
     EXECUTE statement;
   END LOOP;

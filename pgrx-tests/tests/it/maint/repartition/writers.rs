@@ -218,6 +218,9 @@ fn rows_that_triggers_change_again_arrive_as_they_are_in_the_end() {
                UPDATE mine.t SET id = id + 500000 WHERE id = NEW.id + 2;
              END IF;
              DELETE FROM mine.t WHERE id = OLD.id + 3;
+             IF TG_OP = 'DELETE' THEN
+               INSERT INTO mine.t VALUES (OLD.id, OLD.at, -5, 'back') ON CONFLICT DO NOTHING;
+             END IF;
            END IF;
            RETURN NULL;
          END $$;
@@ -244,6 +247,10 @@ fn rows_that_triggers_change_again_arrive_as_they_are_in_the_end() {
         ["p"]
     );
     assert_eq!(owner.lines(ROWS), before);
+    assert_ne!(
+        owner.lines("SELECT count(*) FROM mine.t WHERE note = 'back'"),
+        ["0"]
+    );
 }
 
 #[test]
