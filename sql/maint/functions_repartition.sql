@@ -50,7 +50,7 @@ BEGIN
       last_step := step.next_step;
       rows_copied := COALESCE(step.rows_copied, rows_copied);
       EXIT WHEN last_step IS NULL OR last_step OPERATOR(pg_catalog.=) 'done' OR last_step OPERATOR(pg_catalog.=) 'cancelled';
-      IF last_step OPERATOR(pg_catalog.=) 'restart' THEN
+      IF last_step OPERATOR(pg_catalog.=) 'restart' OR last_step OPERATOR(pg_catalog.=) 'switch' THEN -- which was not done
         restarts := restarts OPERATOR(pg_catalog.+) 1;
         IF restarts OPERATOR(pg_catalog.>) 3 THEN
           failure := 'the table was altered again and again';

@@ -156,14 +156,15 @@ COMMENT ON FUNCTION maint.storage_statements(regclass, text) IS
 'The statements that give a partition the storage parameters of a table.';
 
 -- The key of the copy: the primary key, with the partitions' column.
-CREATE FUNCTION maint.copy_key(source regclass, key_column text, OUT columns name[], OUT numbers text, OUT condition text)
+CREATE FUNCTION maint.copy_key(source regclass, key_column text, OUT columns name[], OUT numbers text, OUT condition text, OUT source_condition text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
   SELECT array_agg(k.attname ORDER BY k.position),
          string_agg(k.attnum::text, ',' ORDER BY k.position),
          -- The operator by which the key holds rows apart: one of that name need not be in the path.
-         string_agg('%1$s.' || replace(format('%I OPERATOR(%I.%s) $%s', k.attname, k.schema, k.operator, k.position), '%', '%%'), ' AND ' ORDER BY k.position)
+         string_agg(format('c.%I OPERATOR(%I.%s) $%s', k.attname, k.schema, k.operator, k.position), ' AND ' ORDER BY k.position),
+         string_agg(format('o.c%s OPERATOR(%I.%s) $%s', k.attnum, k.schema, k.operator, k.position), ' AND ' ORDER BY k.position)
     FROM (SELECT a.attname, a.attnum, row_number() OVER (ORDER BY p.position) AS position, n.nspname AS schema, o.oprname AS operator
             FROM pg_index AS x
            CROSS JOIN LATERAL (SELECT i.attnum, i.position, x.indclass[i.position - 1] AS class
@@ -184,17 +185,17 @@ AS $function$
            WHERE x.indrelid = source AND x.indisprimary) AS k
 $function$;
 COMMENT ON FUNCTION maint.copy_key(regclass, text) IS
-'The columns of the primary key that a copy of the table has when it is partitioned by the column, their numbers, and the condition that a row (%1$s) is that of the parameters.';
+'The columns of the primary key that a copy of the table has when it is partitioned by the column, their numbers, and the condition that a row is that of the parameters: of the copy (c), and of the table (o), whose columns are called by their numbers.';
 
-CREATE FUNCTION maint.copied_columns(source regclass, prefix text DEFAULT '') RETURNS text
+CREATE FUNCTION maint.copied_columns(source regclass) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
-  SELECT string_agg(prefix || quote_ident(a.attname), ', ' ORDER BY a.attnum)
+  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
     FROM pg_attribute AS a
    WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 $function$;
-COMMENT ON FUNCTION maint.copied_columns(regclass, text) IS
+COMMENT ON FUNCTION maint.copied_columns(regclass) IS
 'The columns of a table that are not generated, as a list.';
 
 CREATE FUNCTION maint.mirror_rows() RETURNS trigger
@@ -211,21 +212,27 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
   key record;
+  columns record;
+  origin text;
 BEGIN
   SELECT * INTO key FROM maint.copy_key(source, key_column);
+  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS names,
+         string_agg('c' || a.attnum, ', ' ORDER BY a.attnum) AS numbered,
+         string_agg('o.c' || a.attnum, ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '') AS copied,
+         string_agg(format('%1$I = excluded.%1$I', a.attname), ', ') FILTER (WHERE a.attgenerated = '') AS changes
+    INTO columns
+    FROM pg_attribute AS a
+   WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped;
+  -- Columns of the table are called by their places, so that writing goes on where one is renamed.
+  origin := format('FROM ONLY %s AS o (%s) WHERE %s', source, columns.numbered, key.source_condition);
   RETURN ARRAY[
     -- All columns by name: none of them can be dropped meanwhile but with the trigger.
     format('CREATE TRIGGER pg_crm_mirror AFTER INSERT OR DELETE OR UPDATE OF %s ON %s FOR EACH ROW EXECUTE FUNCTION maint.mirror_rows(%L, %L, %L)',
-           (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-              FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped),
-           source,
-           format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY %s AS o WHERE %s ON CONFLICT (%s) DO UPDATE SET %s',
-                  copy, maint.copied_columns(source), maint.copied_columns(source, 'o.'), source, format(key.condition, 'o'),
-                  (SELECT string_agg(quote_ident(c), ', ') FROM unnest(key.columns) AS c),
-                  (SELECT string_agg(format('%1$I = excluded.%1$I', a.attname), ', ')
-                     FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')),
-           format('DELETE FROM %s AS c WHERE %s AND NOT EXISTS (SELECT FROM ONLY %s AS o WHERE %s)',
-                  copy, format(key.condition, 'c'), source, format(key.condition, 'o')),
+           columns.names, source,
+           format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s %s ON CONFLICT (%s) DO UPDATE SET %s',
+                  copy, maint.copied_columns(source), columns.copied, origin,
+                  (SELECT string_agg(quote_ident(c), ', ') FROM unnest(key.columns) AS c), columns.changes),
+           format('DELETE FROM %s AS c WHERE %s AND NOT EXISTS (SELECT %s)', copy, key.condition, origin),
            key.numbers),
     format('CREATE TRIGGER pg_crm_mirror_truncate AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION maint.mirror_rows(%L, %L)',
            source, format('SELECT 1 FROM %s LIMIT 1', copy), format('TRUNCATE TABLE %s', copy)),

@@ -215,6 +215,16 @@ fn a_column_is_not_dropped_unnoticed() {
     steps_up_to(&mut owner, "copy");
     owner.fails_with("ALTER TABLE mine.t DROP COLUMN note", "2BP01");
     owner.fails_with("ALTER TABLE mine.t ALTER n TYPE bigint", "0A000");
+    // One that is renamed keeps nobody from writing.
+    owner.exec(
+        "ALTER TABLE mine.t RENAME id TO number; ALTER TABLE mine.t RENAME n TO \"N\"; ALTER TABLE mine.t ADD more integer;
+         INSERT INTO mine.t VALUES (-1, now(), 1, 'x', 2);
+         UPDATE mine.t SET \"N\" = 5, number = -3 WHERE number = 1; UPDATE mine.t SET more = 5 WHERE number = 3; DELETE FROM mine.t WHERE number = 2",
+    );
+    let before = owner.lines(ROWS);
+    owner.exec(CALL);
+    assert_eq!(owner.lines(ROWS), before);
+    assert_eq!(owner.lines(KIND), ["p"]);
 }
 
 /// Rows that have other places are looked for anew; those that are copied already stay.
