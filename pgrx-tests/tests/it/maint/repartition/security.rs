@@ -157,6 +157,40 @@ fn isolation_holds_on_the_copy_and_hides_no_row_from_it() {
     assert_eq!(findings, [""; 0]);
 }
 
+/// The copy's rows are the table's: in an export they are there once, and go with them.
+#[test]
+fn an_organization_is_exported_once_and_deleted_wholly() {
+    let db = shared().fresh_db();
+    let mut owner = owner(&db);
+    let (acme, globex) = (db.org("Acme"), db.org("Globex"));
+    owner.exec(&format!(
+        "CREATE TABLE mine.t (id integer, organization_id uuid NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (id, organization_id, at));
+         INSERT INTO mine.t SELECT i, CASE i % 2 WHEN 0 THEN '{acme}' ELSE '{globex}' END::uuid, now() - i * interval '1 day' FROM generate_series(1, 100) AS i"
+    ));
+    db.superuser()
+        .exec("SELECT tenancy.enable_org_isolation('mine.t')");
+    request(&mut owner);
+    steps_up_to(&mut owner, "switch");
+    let mut dba = db.superuser();
+    assert_eq!(
+        dba.lines(&format!(
+            "SELECT table_name, count(*) FROM tenancy.export_organization('{acme}') WHERE table_name LIKE 'mine.%' GROUP BY 1"
+        )),
+        ["mine.t|50"]
+    );
+    dba.exec(&format!("SELECT tenancy.delete_organization('{acme}')"));
+    for table in ["mine.t_repartition", "mine.t"] {
+        let left = format!("SELECT organization_id, count(*) FROM {table} GROUP BY 1");
+        assert_eq!(dba.lines(&left), [format!("{globex}|50")], "{table}");
+    }
+    owner.exec("SELECT maint.repartition_step('mine.t', 100)");
+    assert_eq!(
+        dba.lines("SELECT relkind FROM pg_class WHERE oid = 'mine.t'::regclass"),
+        ["p"]
+    );
+    assert_eq!(dba.lines("SELECT count(*) FROM mine.t"), ["50"]);
+}
+
 /// A check, a generated column, an index: what the owner wrote is run by whoever copies and by
 /// whoever writes, and must not become the superuser's; nor may who writes choose what it calls.
 #[test]
