@@ -4,6 +4,85 @@
 -- that had to look through all of it under an exclusive lock. So a partitioned copy is filled beside
 -- it, kept as it is by a trigger, and takes its place in the end.
 
+CREATE FUNCTION maint.check_repartition() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  owner oid;
+BEGIN
+  IF NEW.relation IS NULL THEN
+    RETURN NEW; -- the column's own constraint refuses it
+  END IF;
+  SELECT c.relowner INTO owner
+    FROM unnest(ARRAY[NEW.relation, NEW.copy]) WITH ORDINALITY AS t (relation, position)
+    JOIN pg_class AS c ON c.oid = t.relation
+   ORDER BY t.position
+   LIMIT 1;
+  IF NOT FOUND THEN
+    RAISE undefined_table USING MESSAGE = format('relation with OID %s does not exist', NEW.relation::oid);
+  END IF;
+  -- It is done with the rights of the table's owner: nobody may ask for it who could not do it.
+  IF NOT pg_has_role(CURRENT_USER, owner, 'USAGE') THEN
+    RAISE insufficient_privilege USING
+      MESSAGE = format('must be owner of table %s', NEW.relation);
+  END IF;
+  -- How far it is, only the steps say, which are a superuser's.
+  IF TG_OP = 'INSERT' THEN
+    NEW.status := 'requested';
+    NEW.copy := NULL;
+    NEW.next_block := 0;
+    NEW.end_block := 0;
+    NEW.rows_copied := 0;
+  ELSIF NOT (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = CURRENT_USER) THEN
+    IF NEW.status <> 'cancelled' THEN
+      RAISE insufficient_privilege USING
+        MESSAGE = 'a repartitioning can only be cancelled',
+        HINT = 'CALL maint.cancel_repartition()';
+    END IF;
+    NEW := OLD;
+    NEW.status := 'cancelled';
+  END IF;
+  RETURN NEW;
+END
+$function$;
+COMMENT ON FUNCTION maint.check_repartition() IS
+'Trigger on maint.repartitions: the table must be the caller''s own (42501); how far the work is only its steps say, others may cancel it.';
+REVOKE ALL ON FUNCTION maint.check_repartition() FROM PUBLIC;
+
+CREATE FUNCTION maint.request_repartition(
+  relation regclass, key_column text, period interval, premake integer, retention interval, retention_action text,
+  extend_keys boolean, batch_size integer)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  wanted CONSTANT jsonb := jsonb_build_object(
+    'key_column', $2, 'period', $3, 'premake', $4, 'retention', $5, 'retention_action', $6, 'extend_keys', $7);
+  present record;
+BEGIN
+  INSERT INTO maint.repartitions (relation, key_column, period, premake, retention, retention_action, extend_keys, batch_size)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  ON CONFLICT ON CONSTRAINT repartitions_pkey DO NOTHING;
+  IF FOUND THEN
+    PERFORM maint.refuse_repartition($1, $2, $3, $7);
+    RETURN $1::text;
+  END IF;
+  SELECT r.status, to_jsonb(r) @> wanted AS is_same INTO present FROM maint.repartitions AS r WHERE r.relation = $1;
+  IF NOT present.is_same AND present.status <> 'cancelled' THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = format('table %s is being repartitioned with other arguments', $1),
+      HINT = format('Give the same ones, or CALL maint.cancel_repartition(%L) first.', $1);
+  END IF;
+  RETURN $1::text;
+END
+$function$;
+COMMENT ON FUNCTION maint.request_repartition(regclass, text, interval, integer, interval, text, boolean, integer) IS
+'Notes in maint.repartitions that a table shall be brought under partitions, unless that is begun already, and returns its name. Errors: those of maint.refuse_repartition(), 42501 not the owner, 55000 begun with other arguments.';
+REVOKE ALL ON FUNCTION maint.request_repartition(regclass, text, interval, integer, interval, text, boolean, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION maint.request_repartition(regclass, text, interval, integer, interval, text, boolean, integer) TO crm_admin;
+
 -- No SET clause: that would forbid COMMIT. Hence every name is qualified. COMMIT is not allowed where
 -- an EXCEPTION clause is in force either: an attempt only notes how it ended.
 CREATE PROCEDURE maint.run_repartition(target regclass, batch_size integer, lock_attempts integer, INOUT last_step text, INOUT rows_copied bigint,

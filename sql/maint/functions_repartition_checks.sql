@@ -6,7 +6,8 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
   SELECT md5(string_agg(part.line, E'\n' ORDER BY part.line COLLATE "C"))
     FROM (SELECT concat_ws(' ', 'table', c.relname, c.relnamespace, c.relowner, c.relkind, c.relpersistence,
-                           c.relrowsecurity, c.relforcerowsecurity, c.relreplident) AS line
+                           c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
+                           (SELECT count(*) FROM pg_inherits AS i WHERE c.oid IN (i.inhrelid, i.inhparent))) AS line
             FROM pg_class AS c
            WHERE c.oid = target
            UNION ALL

@@ -194,8 +194,7 @@ BEGIN
     UPDATE maint.repartitions AS r SET status = 'copy' WHERE r.relation = source;
     RETURN false;
   END IF;
-  PERFORM maint.refuse_dependents(source);
-  PERFORM maint.refuse_parts(source, work.key_column, work.extend_keys);
+  PERFORM maint.refuse_repartition(source, work.key_column, work.period, work.extend_keys);
 
   SELECT c.relname, n.nspname, source::text AS name INTO STRICT relation
     FROM pg_class AS c
@@ -234,5 +233,5 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION maint.switch_to_copy(regclass) IS
-'Drops a table and gives its copy its name, its parts'' names, its identity columns'' values, sequences, grants, triggers, comments, publications, holds and retention policies, and puts it under partition maintenance; false, and nothing of that, where it was altered since. Errors: 55P03 not all locks soon enough, 2BP01 and those of maint.refuse_parts() where something stands in the way.';
+'Drops a table and gives its copy its name, its parts'' names, its identity columns'' values, sequences, grants, triggers, comments, publications, holds and retention policies, and puts it under partition maintenance; false, and nothing of that, where it was altered since. Errors: 55P03 not all locks soon enough, those of maint.refuse_repartition() where something stands in the way.';
 REVOKE ALL ON FUNCTION maint.switch_to_copy(regclass) FROM PUBLIC;

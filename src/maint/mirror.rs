@@ -133,8 +133,8 @@ fn has_row(query: &str) -> bool {
     let text = CString::new(query).or_raise();
     // SAFETY: SPI is connected by the caller.
     unsafe {
-        pg_sys::SPI_execute(text.as_ptr(), false, 1);
-        pg_sys::SPI_processed > 0
+        pg_sys::SPI_execute(text.as_ptr(), false, 1) == pg_sys::SPI_OK_SELECT as i32
+            && pg_sys::SPI_processed > 0
     }
 }
 

@@ -227,6 +227,24 @@ fn a_column_is_not_dropped_unnoticed() {
     assert_eq!(owner.lines(KIND), ["p"]);
 }
 
+/// What it has become cannot be repartitioned any more.
+#[test]
+fn a_table_that_becomes_a_partition_meanwhile_stays_one() {
+    let db = shared().fresh_db();
+    let mut owner = owner(&db);
+    owner.exec(TABLE);
+    request(&mut owner);
+    steps_up_to(&mut owner, "switch");
+    owner.exec(
+        "CREATE TABLE mine.whole (LIKE mine.t) PARTITION BY RANGE (at);
+         ALTER TABLE mine.whole ATTACH PARTITION mine.t DEFAULT",
+    );
+    let error = owner.fails_with(CALL, "42809");
+    assert!(error.message().contains("is a partition"), "{error:?}");
+    assert_nothing_left(&db);
+    assert_eq!(owner.lines("SELECT count(*) FROM mine.whole"), ["3000"]);
+}
+
 /// Rows that have other places are looked for anew; those that are copied already stay.
 #[test]
 fn a_table_that_is_rewritten_meanwhile_is_read_again() {
