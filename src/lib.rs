@@ -153,10 +153,12 @@ extension_sql_file!(
         maint::locks::lock_relations,
         maint::locks::release_run,
         maint::locks::require_no_transaction,
+        maint::owner::copy_as_owner,
         maint::owner::execute_as_owner,
         maint::owner::read_as_owner,
         maint::partitions::check_period,
         maint::partitions::default_partition_name,
+        maint::partitions::fitted_name,
         maint::partitions::partition_changes,
         maint::partitions::retention_cutoff,
         maint::schedule::is_due,
@@ -428,6 +430,31 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/maint/functions_partitions.sql",
     name = "maint_partitions",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_repartition.sql",
+    name = "maint_repartition",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_repartition_checks.sql",
+    name = "maint_repartition_checks",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_repartition_copy.sql",
+    name = "maint_repartition_copy",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_repartition_steps.sql",
+    name = "maint_repartition_steps",
+    requires = ["natives"]
+);
+extension_sql_file!(
+    "../sql/maint/functions_repartition_switch.sql",
+    name = "maint_repartition_switch",
     requires = ["natives"]
 );
 extension_sql_file!(

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod locks;
+mod mirror;
 mod owner;
 mod partitions;
 mod schedule;

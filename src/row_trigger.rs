@@ -220,7 +220,7 @@ impl<'a> RowChange<'a> {
 
 /// Whether two values of one type are the same, byte by byte. Values that a table holds differently,
 /// compressed or not, differ.
-fn same(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bool, length: i16) -> bool {
+pub fn same(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bool, length: i16) -> bool {
     if by_value {
         return a.value() == b.value();
     }

@@ -181,7 +181,20 @@ fn datums(arguments: &[Option<pg_sys::Datum>]) -> (Vec<pg_sys::Datum>, Vec<std::
 /// # Safety
 /// SPI must be connected.
 pub unsafe fn prepare_kept(sql: &CStr, arguments: &[pg_sys::BuiltinOid]) -> pg_sys::SPIPlanPtr {
-    let mut types: Vec<pg_sys::Oid> = arguments.iter().map(|t| t.value()).collect();
+    let types = arguments.iter().map(|t| t.value()).collect();
+    // SAFETY: the caller vouches for the connection.
+    unsafe { prepare_kept_with(sql, types, pg_sys::CURSOR_OPT_GENERIC_PLAN) }
+}
+
+/// Like [`prepare_kept`], for arguments of any types and with other options.
+///
+/// # Safety
+/// SPI must be connected.
+pub unsafe fn prepare_kept_with(
+    sql: &CStr,
+    mut types: Vec<pg_sys::Oid>,
+    options: u32,
+) -> pg_sys::SPIPlanPtr {
     // SAFETY: the types' array lives during the call; a failed preparation raises an ERROR or returns
     // null; a plan that was made is kept.
     unsafe {
@@ -189,7 +202,7 @@ pub unsafe fn prepare_kept(sql: &CStr, arguments: &[pg_sys::BuiltinOid]) -> pg_s
             sql.as_ptr(),
             types.len() as std::ffi::c_int,
             types.as_mut_ptr(),
-            pg_sys::CURSOR_OPT_GENERIC_PLAN as std::ffi::c_int,
+            options as std::ffi::c_int,
         );
         if plan.is_null() {
             check(pg_sys::SPI_result.min(-1));
@@ -253,6 +266,29 @@ pub unsafe fn execute(
             0,
         ));
         Rows::of_last_statement()
+    }
+}
+
+/// Like [`execute`], of a statement that writes, with what is committed by now, whatever the
+/// transaction saw when it began.
+///
+/// # Safety
+/// As for [`execute`].
+pub unsafe fn execute_on_latest(plan: pg_sys::SPIPlanPtr, arguments: &[Option<pg_sys::Datum>]) {
+    let (mut values, nulls) = datums(arguments);
+    // SAFETY: as for execute. The snapshot is copied; without a second one to check against, rows are
+    // written that the transaction's own does not show.
+    unsafe {
+        check(pg_sys::SPI_execute_snapshot(
+            plan,
+            values.as_mut_ptr(),
+            nulls.as_ptr(),
+            pg_sys::GetLatestSnapshot(),
+            std::ptr::null_mut(),
+            false,
+            true,
+            0,
+        ));
     }
 }
 

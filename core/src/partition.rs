@@ -9,7 +9,7 @@ pub(crate) mod civil;
 mod name;
 mod plan;
 
-pub use name::{MAX_NAME, default_name, name};
+pub use name::{MAX_NAME, default_name, fitted, name};
 pub use plan::{Range, cutoff, expired, plan};
 
 use std::fmt;

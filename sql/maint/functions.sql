@@ -7,6 +7,8 @@ COMMENT ON FUNCTION maint.check_period(interval) IS
 'True where the interval can be the length of a partition: whole months, whole days, or hours that divide a day. Error 22023 otherwise.';
 COMMENT ON FUNCTION maint.default_partition_name(text) IS
 'The name of a table''s default partition: <table>_default, shortened safely below 64 bytes.';
+COMMENT ON FUNCTION maint.fitted_name(text, text) IS
+'A table''s name and a suffix, shortened safely below 64 bytes.';
 COMMENT ON FUNCTION maint.hold_run(bigint) IS
 'Takes the lock of a run, by its key, for the session, over its commits; false where another session has it. It ends with maint.release_run(), with any error that ends a transaction, and with the session.';
 REVOKE ALL ON FUNCTION maint.hold_run(bigint) FROM PUBLIC;
@@ -25,6 +27,9 @@ GRANT EXECUTE ON FUNCTION maint.require_no_transaction(text, text) TO crm_admin;
 COMMENT ON FUNCTION maint.execute_as_owner(oid, text[]) IS
 'Executes statements with the rights of the table''s owner and no more, as VACUUM and REINDEX do: expressions of the table must not run as a superuser. Triggers do not fire: a row that moves to another partition is neither deleted nor inserted.';
 REVOKE ALL ON FUNCTION maint.execute_as_owner(oid, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION maint.copy_as_owner(oid, text) IS
+'maint.read_as_owner() for a statement that copies rows: policies that the owner has forced on itself hide none, and triggers do not fire.';
+REVOKE ALL ON FUNCTION maint.copy_as_owner(oid, text) FROM PUBLIC;
 COMMENT ON FUNCTION maint.read_as_owner(oid, text) IS
 'The first value that a query returns with the rights of the table''s owner and no more, as text; NULL where it returns no row. Planning a query already evaluates expressions of its tables.';
 REVOKE ALL ON FUNCTION maint.read_as_owner(oid, text) FROM PUBLIC;

@@ -62,6 +62,51 @@ COMMENT ON COLUMN maint.partition_moves.partition IS 'The partition.';
 COMMENT ON COLUMN maint.partition_moves.parent IS 'Its partitioned table.';
 COMMENT ON COLUMN maint.partition_moves.upper_bound IS 'The upper bound that it shall have in the end.';
 
+-- The work on a table that is being brought under partitions, from the call that asks for it to the
+-- switch: whatever stops a run, the next one reads here where it was.
+CREATE TABLE maint.repartitions (
+  relation regclass NOT NULL,
+  key_column text NOT NULL,
+  period interval NOT NULL DEFAULT '1 month',
+  premake integer NOT NULL DEFAULT 3,
+  retention interval,
+  retention_action text NOT NULL DEFAULT 'drop',
+  extend_keys boolean NOT NULL DEFAULT false,
+  batch_size integer NOT NULL DEFAULT 10000,
+  status text NOT NULL DEFAULT 'requested',
+  copy regclass,
+  definition text,
+  file_node oid,
+  next_block bigint NOT NULL DEFAULT 0,
+  end_block bigint NOT NULL DEFAULT 0,
+  rows_copied bigint NOT NULL DEFAULT 0,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT repartitions_pkey PRIMARY KEY (relation),
+  CONSTRAINT repartitions_period_check CHECK (period > '0'::interval),
+  CONSTRAINT repartitions_premake_check CHECK (premake BETWEEN 0 AND 1000),
+  CONSTRAINT repartitions_retention_check CHECK (retention > '0'::interval),
+  CONSTRAINT repartitions_retention_action_check CHECK (retention_action IN ('drop', 'detach')),
+  CONSTRAINT repartitions_batch_size_check CHECK (batch_size BETWEEN 1 AND 1000000),
+  CONSTRAINT repartitions_status_check CHECK (status IN ('requested', 'partitions', 'mirror', 'copy', 'analyze', 'switch', 'restart', 'cancelled')),
+  CONSTRAINT repartitions_blocks_check CHECK (next_block >= 0 AND end_block >= 0 AND rows_copied >= 0)
+);
+COMMENT ON TABLE maint.repartitions IS 'Tables that maint.repartition() is bringing under partitions. A row stays only while that goes on, or where it was interrupted.';
+COMMENT ON COLUMN maint.repartitions.relation IS 'The table.';
+COMMENT ON COLUMN maint.repartitions.key_column IS 'The column by whose ranges it shall be partitioned.';
+COMMENT ON COLUMN maint.repartitions.period IS 'As in maint.partition_config, like the next three.';
+COMMENT ON COLUMN maint.repartitions.premake IS 'How many partitions to hold ready after the current one.';
+COMMENT ON COLUMN maint.repartitions.retention IS 'How long rows shall be kept; NULL: for ever.';
+COMMENT ON COLUMN maint.repartitions.retention_action IS 'What shall become of an expired partition: drop, detach.';
+COMMENT ON COLUMN maint.repartitions.extend_keys IS 'Whether unique keys that lack the column get it.';
+COMMENT ON COLUMN maint.repartitions.batch_size IS 'About how many rows one transaction copies: 1 to 1000000, but always a block of the table.';
+COMMENT ON COLUMN maint.repartitions.status IS 'The next step: requested (make the copy), partitions (make those that it lacks), mirror (keep it as the table is from now on), copy (the next batch of rows), analyze, switch (the copy becomes the table), restart (the table was altered: all over again), cancelled (take everything back).';
+COMMENT ON COLUMN maint.repartitions.copy IS 'The partitioned table that takes its place; NULL: not made yet.';
+COMMENT ON COLUMN maint.repartitions.definition IS 'Digest of what the table was like when the copy was made.';
+COMMENT ON COLUMN maint.repartitions.file_node IS 'The file that the blocks are of: another one, and they are copied again from the first.';
+COMMENT ON COLUMN maint.repartitions.next_block IS 'The first block of the table that is not copied yet, from 0.';
+COMMENT ON COLUMN maint.repartitions.end_block IS 'How many blocks there were when the mirror began to work; what is written later it brings itself.';
+COMMENT ON COLUMN maint.repartitions.rows_copied IS 'How many rows were read of the blocks so far.';
+
 CREATE TABLE maint.maintenance_runs (
   id bigint GENERATED ALWAYS AS IDENTITY,
   task text NOT NULL,

@@ -1,6 +1,9 @@
 CREATE TRIGGER check_partition_config BEFORE INSERT OR UPDATE ON maint.partition_config
 FOR EACH ROW EXECUTE FUNCTION maint.check_partition_config();
 
+CREATE TRIGGER check_repartition BEFORE INSERT OR UPDATE ON maint.repartitions
+FOR EACH ROW EXECUTE FUNCTION maint.check_repartition();
+
 CREATE TRIGGER check_retention_policy BEFORE INSERT OR UPDATE OF target, age_column, category_column ON maint.retention_policies
 FOR EACH ROW EXECUTE FUNCTION maint.check_retention_policy();
 

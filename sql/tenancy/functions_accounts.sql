@@ -51,10 +51,12 @@ AS $function$
    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
      AND a.atttypid = 'uuid'::regtype
      AND c.relnamespace::regnamespace::text !~ '^pg_'
+     -- Its rows are another table's, which its mirror follows.
+     AND NOT EXISTS (SELECT FROM maint.repartitions AS r WHERE r.copy = c.oid)
    ORDER BY c.oid::regclass::text COLLATE "C"
 $function$;
 COMMENT ON FUNCTION tenancy.organization_tables() IS
-'The tables with a column organization_id of type uuid, those that users added included, partitions not. after_cascade: whether its rows stay, and keep that value, when the organization is deleted. secrets: its columns that are no one''s to read: digests of tokens, ciphertexts, tokens of payment providers.';
+'The tables with a column organization_id of type uuid, those that users added included, partitions and copies of maint.repartition() not. after_cascade: whether its rows stay, and keep that value, when the organization is deleted. secrets: its columns that are no one''s to read: digests of tokens, ciphertexts, tokens of payment providers.';
 REVOKE ALL ON FUNCTION tenancy.organization_tables() FROM PUBLIC;
 
 -- An index's expression that ANALYZE evaluates runs as the table's owner, in a session that is somebody

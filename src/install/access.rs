@@ -96,6 +96,8 @@ const ACCESS: &[Access] = &[
         "",
         "SELECT, INSERT, UPDATE, DELETE",
     ),
+    // Who may write which of it, a trigger says.
+    access("maint.repartitions", "", "", "SELECT, INSERT, UPDATE"),
     // Written by maintenance alone.
     access("maint.partition_moves", "", "", "SELECT"),
     access(

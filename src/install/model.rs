@@ -342,6 +342,7 @@ pub const OPEN_TABLES: &[&str] = &[
     "maint.schema_migrations",
     "maint.partition_config",
     "maint.partition_moves",
+    "maint.repartitions",
     "maint.maintenance_runs",
     "maint.task_schedule",
     "maint.metric_thresholds",

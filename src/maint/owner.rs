@@ -9,25 +9,29 @@ use pgrx::spi::SpiClient;
 
 use crate::error::{self, OrRaise};
 
+/// A security-restricted operation: what runs cannot change back.
+const RESTRICTED: u32 =
+    pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION;
+
+/// As the server enforces foreign keys: the owner sees all rows of its tables, also where it has
+/// subjected itself to their policies, which it can lift.
+pub(super) const UNFORCED: u32 =
+    pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS;
+
 /// The current user as another role, until dropped.
-struct Identity {
+pub(super) struct Identity {
     user: pg_sys::Oid,
     context: i32,
 }
 
 impl Identity {
-    /// Becomes `role`, in a security-restricted operation: what runs cannot change back.
-    fn assume(role: pg_sys::Oid) -> Self {
+    /// Becomes `role`, with more of the server's security flags.
+    pub(super) fn assume(role: pg_sys::Oid, flags: u32) -> Self {
         let (mut user, mut context) = (pg_sys::InvalidOid, 0);
         // SAFETY: both pointers are valid; the flags are the server's own.
         unsafe {
             pg_sys::GetUserIdAndSecContext(&mut user, &mut context);
-            pg_sys::SetUserIdAndSecContext(
-                role,
-                context
-                    | (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION)
-                        as i32,
-            );
+            pg_sys::SetUserIdAndSecContext(role, context | flags as i32);
         }
         Self { user, context }
     }
@@ -77,7 +81,7 @@ impl Drop for Silence {
     }
 }
 
-fn owner_of(relation: pg_sys::Oid) -> Option<pg_sys::Oid> {
+pub(super) fn owner_of(relation: pg_sys::Oid) -> Option<pg_sys::Oid> {
     // SAFETY: a row of this cache is one of pg_class; it is released once the owner is read.
     unsafe {
         let row =
@@ -92,7 +96,7 @@ fn owner_of(relation: pg_sys::Oid) -> Option<pg_sys::Oid> {
 }
 
 /// Runs `work` with the rights of the table's owner.
-fn as_owner<R>(target: pg_sys::Oid, work: impl FnOnce(&mut SpiClient<'_>) -> R) -> R {
+fn as_owner<R>(target: pg_sys::Oid, flags: u32, work: impl FnOnce(&mut SpiClient<'_>) -> R) -> R {
     let Some(owner) = owner_of(target) else {
         error::raise(error::report(
             PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
@@ -100,14 +104,14 @@ fn as_owner<R>(target: pg_sys::Oid, work: impl FnOnce(&mut SpiClient<'_>) -> R) 
         ));
     };
     Spi::connect_mut(|client| {
-        let _identity = Identity::assume(owner);
+        let _identity = Identity::assume(owner, flags);
         work(client)
     })
 }
 
 #[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
 fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
-    as_owner(target, |client| {
+    as_owner(target, RESTRICTED, |client| {
         let mut silence = Silence::begin();
         for statement in statements {
             // Also where the statement fails.
@@ -121,11 +125,24 @@ fn execute_as_owner(target: pg_sys::Oid, statements: Vec<String>) {
 /// The first value that a query returns, as text; NULL where it returns no row.
 #[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
 fn read_as_owner(target: pg_sys::Oid, query: &str) -> Option<String> {
-    as_owner(target, |client| {
-        let rows = client.update(query, Some(1), &[]).or_raise();
-        if rows.is_empty() {
-            return None;
-        }
-        rows.first().get_one::<String>().or_raise()
+    as_owner(target, RESTRICTED, |client| first_value(client, query))
+}
+
+/// Like [`read_as_owner`], of all rows of the owner's tables, and without triggers: for a statement
+/// that copies rows.
+#[pg_extern(schema = "maint", volatile, parallel_unsafe, strict)]
+fn copy_as_owner(target: pg_sys::Oid, statement: &str) -> Option<String> {
+    as_owner(target, RESTRICTED | UNFORCED, |client| {
+        let mut silence = Silence::begin();
+        silence.forget_plans = true;
+        first_value(client, statement)
     })
+}
+
+fn first_value(client: &mut SpiClient<'_>, query: &str) -> Option<String> {
+    let rows = client.update(query, Some(1), &[]).or_raise();
+    if rows.is_empty() {
+        return None;
+    }
+    rows.first().get_one::<String>().or_raise()
 }

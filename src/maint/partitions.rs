@@ -53,6 +53,12 @@ fn default_partition_name(table_name: &str) -> String {
     partition::default_name(table_name)
 }
 
+/// The table's name and a suffix, shortened safely.
+#[pg_extern(schema = "maint", immutable, strict, parallel_safe)]
+fn fitted_name(table_name: &str, suffix: &str) -> String {
+    partition::fitted(table_name, suffix)
+}
+
 /// The time before which rows are past their retention.
 #[pg_extern(schema = "maint", immutable, strict, parallel_safe)]
 fn retention_cutoff(

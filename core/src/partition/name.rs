@@ -27,7 +27,8 @@ pub fn default_name(table: &str) -> String {
     fitted(table, "_default")
 }
 
-fn fitted(table: &str, suffix: &str) -> String {
+/// `<table><suffix>`, shortened like the names of partitions.
+pub fn fitted(table: &str, suffix: &str) -> String {
     if table.len() + suffix.len() <= MAX_NAME {
         return format!("{table}{suffix}");
     }

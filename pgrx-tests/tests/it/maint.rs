@@ -24,6 +24,7 @@ mod operations;
 mod permissions;
 mod plans;
 mod renormalize;
+mod repartition;
 mod retention;
 mod rhythms;
 mod security;

@@ -17,6 +17,7 @@ SELECT organization_id, 'test', 'a lawsuit', 'inbox.messages', id, '2020-01-01',
 INSERT INTO tenancy.token_keys (key_id, algorithm, verification_key, signing_key)
 VALUES ('test', 'EdDSA', sha256('public'), sha256('seed'));
 INSERT INTO maint.task_schedule (task, description, command, schedule) VALUES ('test', 'test', 'CALL maint.run_maintenance()', '0 3 * * *');
+INSERT INTO maint.repartitions (relation, key_column) VALUES ('crm.notes', 'created_at');
 INSERT INTO maint.metric_thresholds (metric, description, unit, warning, critical) VALUES ('test', 'test', 'bytes', 5, 10);
 INSERT INTO maint.backup_policies (profile, name, kind, period, retention) VALUES ('test', 'daily', 'full', '1 day', '30 days');
 INSERT INTO maint.backup_runs (policy_id, kind, status, tool, external_id, started_at, finished_at)

@@ -325,6 +325,7 @@ fn every_state_and_kind_is_text_with_a_closed_list() {
             ("maint.backup_runs.kind", "a check of the table's own"),
             ("maint.backup_runs.status", "a check of the table's own"),
             ("maint.maintenance_runs.status", "a check of the table's own"),
+            ("maint.repartitions.status", "a check of the table's own"),
             ("maint.schema_checksums.object_kind", "a check of the table's own"),
             ("marketing.campaigns.type", "the tenant's own words"),
             ("runtime.queue_archive.priority", "a number, 0 to 9"),

@@ -22,6 +22,7 @@ const OPEN: &[&str] = &[
     "maint.metric_thresholds",
     "maint.partition_config",
     "maint.partition_moves",
+    "maint.repartitions",
     "maint.schema_checksums",
     "maint.schema_migrations",
     "maint.size_snapshots",
