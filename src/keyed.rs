@@ -15,6 +15,7 @@ mod news;
 mod order;
 mod reader;
 mod row;
+mod scan;
 mod sight;
 mod suited;
 mod target;

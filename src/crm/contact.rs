@@ -91,6 +91,23 @@ impl Contact {
             .filter(|kept| kept.as_of <= seconds(as_of))
     }
 
+    /// From the row that is kept of it.
+    fn of_row(
+        id: pgrx::Uuid,
+        organization: [u8; 16],
+        rules: Rc<Rules>,
+        fit: f64,
+        row: &Row,
+    ) -> Self {
+        Self {
+            id,
+            organization,
+            rules,
+            fit,
+            kept: sums(row.get(column::SUMS), row.get(column::AS_OF)),
+        }
+    }
+
     /// From the rows: as [`Self::read`] where nothing is kept.
     fn reckoned(id: pgrx::Uuid, organization: [u8; 16], rules: Rc<Rules>) -> Option<Self> {
         let seen = profile::read(&rules, organization, vec![id], false);
@@ -229,13 +246,14 @@ impl Ranked<'_> {
     /// The contact; `None` where its rows have to be asked.
     pub fn contact(&self, organization: [u8; 16], rules: &Rc<Rules>) -> Option<Contact> {
         let row = self.row?;
-        Some(Contact {
-            id: self.id,
+        let fit = row.get(column::FIT)?;
+        Some(Contact::of_row(
+            self.id,
             organization,
-            rules: rules.clone(),
-            fit: row.get(column::FIT)?,
-            kept: sums(row.get(column::SUMS), row.get(column::AS_OF)),
-        })
+            rules.clone(),
+            fit,
+            row,
+        ))
     }
 }
 
@@ -298,13 +316,7 @@ impl Source {
     pub fn get(&self, id: pgrx::Uuid) -> Option<Contact> {
         if let Self::Keys(keys) = self {
             let contact = |organization, rules, fit, row: &Row| {
-                Some(Contact {
-                    id,
-                    organization,
-                    rules,
-                    fit,
-                    kept: sums(row.get(column::SUMS), row.get(column::AS_OF)),
-                })
+                Some(Contact::of_row(id, organization, rules, fit, row))
             };
             if let Some(contact) = keys.kept.find(id, |row| keys.known(row, contact)) {
                 return contact;

@@ -271,12 +271,11 @@ fn add(rules: &Rules, states: &BTreeMap<Key, State>) {
     KEPT.with(|kept| {
         kept.write(|writer| {
             let known_at = clock();
-            let mut parts = [[0; 16]; 3];
             let done = rest
                 .iter()
                 .take_while(|(key, state)| {
                     let [contact, organization] = key.parts();
-                    parts = [contact, organization, rules.id];
+                    let parts = [contact, organization, rules.id];
                     let outcome =
                         writer.change(&parts, |row| merged_row(rules, row, state, known_at));
                     if outcome == Outcome::Absent {

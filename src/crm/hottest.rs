@@ -84,8 +84,7 @@ impl Hottest {
                 .is_some_and(|worst| engagement >= worst.engagement)
     }
 
-    fn take(&mut self, contact: Contact) {
-        let engagement = engagement_at(&contact, self.as_of);
+    fn take(&mut self, contact: Contact, engagement: f64) {
         if self.is_among(engagement) {
             self.best.push(Candidate {
                 engagement,
@@ -125,7 +124,8 @@ fn hottest(
             // Of what is not complete the rows tell, if the contact is there to be seen.
             let contact = ranked.contact(of, rules).or_else(|| source.get(ranked.id));
             if let Some(contact) = contact {
-                hottest.take(contact);
+                let engagement = engagement.unwrap_or_else(|| engagement_at(&contact, as_of));
+                hottest.take(contact, engagement);
             }
             ControlFlow::Continue(())
         };

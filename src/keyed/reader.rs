@@ -9,6 +9,7 @@ use pgrx::prelude::*;
 use super::news::{Asked, Known, Of};
 use super::order::Order;
 use super::row::Row;
+use super::scan;
 use super::sight::{Shown, Sight, sight};
 
 /// A table whose rows are read by the first column of its primary key, a uuid.
@@ -195,23 +196,10 @@ impl Reader {
         // closed: within one call of a function.
         self.scan = Some(unsafe {
             let index = pg_sys::index_open(self.access.key, pg_sys::AccessShareLock as i32);
-            let snapshot = pg_sys::GetActiveSnapshot();
-            #[cfg(not(feature = "pg18"))]
-            let scan = pg_sys::index_beginscan(self.relation, index, snapshot, 1, 0);
-            #[cfg(feature = "pg18")]
-            let scan =
-                pg_sys::index_beginscan(self.relation, index, snapshot, std::ptr::null_mut(), 1, 0);
-            let mut condition = pg_sys::ScanKeyData::default();
-            pg_sys::ScanKeyInit(
-                &mut condition,
-                1,
-                pg_sys::BTEqualStrategyNumber as u16,
-                pg_sys::Oid::from(pg_sys::F_UUID_EQ),
-                pg_sys::Datum::from(0),
-            );
+            let [condition] = scan::conditions();
             Scan {
                 index,
-                scan,
+                scan: scan::begin(self.relation, index, 1),
                 slot: pg_sys::table_slot_create(self.relation, std::ptr::null_mut()),
                 condition,
             }
@@ -290,7 +278,7 @@ impl Reader {
     /// `read`, the last one first, as long as it goes on; `false`: there is no such index.
     pub fn descend(
         &self,
-        [first, second]: [&[u8; 16]; 2],
+        values: [&[u8; 16]; 2],
         mut read: impl FnMut(&Row) -> ControlFlow<()>,
     ) -> bool {
         let Some(order) = self.access.order else {
@@ -299,21 +287,10 @@ impl Reader {
         // SAFETY: as in Self::begin and Self::find; what is opened is closed before the end.
         unsafe {
             let index = pg_sys::index_open(order, pg_sys::AccessShareLock as i32);
-            let snapshot = pg_sys::GetActiveSnapshot();
-            #[cfg(not(feature = "pg18"))]
-            let scan = pg_sys::index_beginscan(self.relation, index, snapshot, 2, 0);
-            #[cfg(feature = "pg18")]
-            let scan =
-                pg_sys::index_beginscan(self.relation, index, snapshot, std::ptr::null_mut(), 2, 0);
-            let mut conditions = [pg_sys::ScanKeyData::default(); 2];
-            for ((place, condition), value) in (1..).zip(&mut conditions).zip([first, second]) {
-                pg_sys::ScanKeyInit(
-                    condition,
-                    place,
-                    pg_sys::BTEqualStrategyNumber as u16,
-                    pg_sys::Oid::from(pg_sys::F_UUID_EQ),
-                    pg_sys::Datum::from(value.as_ptr()),
-                );
+            let scan = scan::begin(self.relation, index, 2);
+            let mut conditions: [_; 2] = scan::conditions();
+            for (condition, value) in conditions.iter_mut().zip(values) {
+                condition.sk_argument = pg_sys::Datum::from(value.as_ptr());
             }
             pg_sys::index_rescan(scan, conditions.as_mut_ptr(), 2, std::ptr::null_mut(), 0);
             let slot = pg_sys::table_slot_create(self.relation, std::ptr::null_mut());

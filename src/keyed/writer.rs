@@ -6,6 +6,7 @@ use pgrx::PgMemoryContexts;
 use pgrx::prelude::*;
 
 use super::row::Row;
+use super::scan;
 use super::target::Access;
 
 /// No key has more columns.
@@ -66,29 +67,13 @@ impl Writer {
             let index = pg_sys::index_open(access.key, pg_sys::RowExclusiveLock as i32);
             pg_sys::CommandCounterIncrement();
             pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
-            let snapshot = pg_sys::GetActiveSnapshot();
             let keys = i32::from((*(*index).rd_index).indnkeyatts);
-            #[cfg(not(feature = "pg18"))]
-            let scan = pg_sys::index_beginscan(relation, index, snapshot, keys, 0);
-            #[cfg(feature = "pg18")]
-            let scan =
-                pg_sys::index_beginscan(relation, index, snapshot, std::ptr::null_mut(), keys, 0);
-            let mut conditions = [pg_sys::ScanKeyData::default(); MOST_COLUMNS];
-            for (place, condition) in (1..).zip(&mut conditions) {
-                pg_sys::ScanKeyInit(
-                    condition,
-                    place,
-                    pg_sys::BTEqualStrategyNumber as u16,
-                    pg_sys::Oid::from(pg_sys::F_UUID_EQ),
-                    pg_sys::Datum::from(0),
-                );
-            }
             Self {
                 relation,
                 access,
                 index,
-                scan,
-                conditions,
+                scan: scan::begin(relation, index, keys),
+                conditions: scan::conditions(),
                 home: pg_sys::CurrentMemoryContext,
                 slot: pg_sys::table_slot_create(relation, std::ptr::null_mut()),
                 command: pg_sys::GetCurrentCommandId(true),
